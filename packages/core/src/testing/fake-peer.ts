@@ -1,0 +1,182 @@
+import type { Arg, Request, Transaction } from "../transport.ts"
+import { encode, NIL_ARRAY, toBytes, toText, type WireReply } from "./fake-reply.ts"
+import { type FakeScript, lost, type Mishap } from "./fake-script.ts"
+import type { FakeServer, Session } from "./fake-server.ts"
+
+/** What the server gets to answer at once: one command, or a whole transaction. */
+export type Job = Request | Transaction
+
+/** What reaches the client: bytes, the reply they complete, or the end. */
+export interface Arrival {
+  readonly bytes: number
+  readonly reply?: WireReply
+  /** Errors of commands that `MULTI` refused to queue. */
+  readonly refusals?: readonly string[]
+  readonly end?: Error
+  /** What follows comes a turn later. */
+  readonly pause?: boolean
+}
+
+interface Answer {
+  readonly reply: WireReply
+  readonly refusals: readonly string[]
+}
+
+/** The server's end of one connection. */
+export class FakePeer {
+  readonly #script: FakeScript
+  readonly #server: FakeServer
+  readonly #session: Session
+  readonly #read: (arrival: Arrival) => void
+  #inbox: Job[] = []
+  #line: Arrival[] = []
+  #lastDue = 0
+  #answering = true
+  #muted = false
+  #paused = false
+  /** Set while a command blocks; ends its wait. */
+  #unblock: (() => void) | undefined
+  #waitIsOver = false
+
+  constructor(server: FakeServer, script: FakeScript, read: (arrival: Arrival) => void) {
+    this.#server = server
+    this.#script = script
+    this.#session = server.session()
+    this.#read = read
+  }
+
+  /** Takes what the client wrote and answers, unless something before it still blocks. */
+  receive(jobs: readonly Job[]): void {
+    this.#inbox = this.#inbox.concat(jobs)
+    if (!this.#unblock) this.#work()
+  }
+
+  /** Neither runs nor answers anything more, nor delivers what is under way. */
+  silence(): void {
+    this.#stop()
+    this.#muted = true
+  }
+
+  /** Ends the connection; the client learns of it with its next input. What is under way is lost. */
+  cut(reason: Error): void {
+    this.#stop()
+    this.#muted = true
+    this.#script.host.arrive(this.#script.host.now(), () => this.#read({ bytes: 0, end: reason }))
+  }
+
+  /** Delivers what was held back. */
+  release(): void {
+    this.#script.host.arrive(this.#script.host.now(), () => this.#deliver())
+  }
+
+  #stop(): void {
+    this.#answering = false
+    this.#inbox = []
+    this.#unblock?.()
+  }
+
+  #work(): void {
+    const arrivals: Arrival[] = []
+    while (this.#answering) {
+      const job = this.#inbox[0]
+      if (!job) break
+      const answer = this.#answer(job)
+      if (!answer) {
+        this.#block(job)
+        break
+      }
+      this.#inbox.shift()
+      arrivals.push(...this.#post(answer))
+    }
+    if (arrivals.length > 0) this.#send(arrivals)
+  }
+
+  #answer(job: Job): Answer | undefined {
+    const scripted = this.#script.nextAnswer()
+    if (scripted) return { reply: scripted, refusals: [] }
+    if ("commands" in job) return this.#transact(job)
+    const reply = this.#server.execute(this.#session, job.args.map(toBytes))
+    if (reply) return { reply, refusals: [] }
+    if (!this.#waitIsOver) return undefined
+    this.#waitIsOver = false
+    return { reply: NIL_ARRAY, refusals: [] }
+  }
+
+  #transact({ commands }: Transaction): Answer | undefined {
+    const run = (args: readonly Arg[]) => this.#server.execute(this.#session, args.map(toBytes))
+    run(["MULTI"])
+    const queued = commands.map(run)
+    const reply = run(["EXEC"])
+    return reply && { reply, refusals: queued.flatMap((each) => (each?.type === "error" ? [each.text] : [])) }
+  }
+
+  /** Tries again after every write by anybody, and gives up at the command's own timeout. */
+  #block(job: Job): void {
+    if (this.#unblock) return
+    const { host } = this.#script
+    const retry = () => host.arrive(host.now(), () => blocked && this.#retry())
+    let blocked = true
+    const stop = this.#server.onWrite(retry)
+    this.#unblock = () => {
+      blocked = false
+      stop()
+      this.#unblock = undefined
+    }
+    const seconds = "args" in job ? Number(toText(job.args.at(-1) ?? "0")) : 0
+    if (seconds > 0) {
+      host.arrive(host.now() + seconds * 1000, () => {
+        this.#waitIsOver = blocked
+        if (blocked) this.#retry()
+      })
+    }
+  }
+
+  #retry(): void {
+    this.#unblock?.()
+    this.#work()
+  }
+
+  /** One answer as it travels, with what the test wants to befall it. */
+  #post({ reply, refusals }: Answer): Arrival[] {
+    const size = encode(reply).length
+    const mishap = this.#script.nextMishap()
+    if (mishap) return this.#spoil({ bytes: size, reply, refusals }, mishap)
+    const turns = this.#script.trickles.shift() ?? 1
+    const piece = Math.floor(size / turns)
+    const pieces = Array.from({ length: turns - 1 }, () => ({ bytes: piece, pause: true }))
+    return [...pieces, { bytes: size - piece * (turns - 1), reply, refusals }]
+  }
+
+  #spoil(arrival: Arrival, { bytes, ending }: Mishap): Arrival[] {
+    this.#stop()
+    const part = bytes < arrival.bytes ? { bytes } : arrival
+    return ending === "cut" ? [part, { bytes: 0, end: lost("the server closed it") }] : [part]
+  }
+
+  #send(arrivals: readonly Arrival[]): void {
+    const { host, latencyMs } = this.#script
+    this.#lastDue = Math.max(this.#lastDue, host.now() + latencyMs)
+    host.arrive(this.#lastDue, () => {
+      this.#line = this.#line.concat(arrivals)
+      this.#deliver()
+    })
+  }
+
+  #deliver(): void {
+    while (!this.#paused && !this.#muted && !this.#script.held) {
+      const arrival = this.#line.shift()
+      if (!arrival) return
+      this.#read(arrival)
+      if (arrival.pause) this.#pause()
+    }
+  }
+
+  #pause(): void {
+    const { host } = this.#script
+    this.#paused = true
+    host.arrive(host.now(), () => {
+      this.#paused = false
+      this.#deliver()
+    })
+  }
+}
