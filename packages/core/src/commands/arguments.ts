@@ -1,0 +1,98 @@
+import { ArgumentError } from "../errors.ts"
+import type { Arg } from "../transport.ts"
+import { keyPatternPositions, keyPositions } from "./keys.ts"
+import { CHANNELS, type CommandSpec, PAIRS } from "./table.ts"
+
+const encoder = new TextEncoder()
+
+/**
+ * A method call as it goes on the wire: the name, then its arguments. Arrays are flattened one level deep; null
+ * and undefined become ""; an object or a Map stands for pairs where the command takes them.
+ *
+ * @param prefix - Put before every key, and before the patterns of SORT.
+ * @throws ArgumentError for a function, a symbol and any other object.
+ */
+export function toArgs(spec: CommandSpec, args: readonly unknown[], prefix = ""): Arg[] {
+  const flat =
+    inPlace(spec, args) ?? flatten(spec, (spec.flags & PAIRS) === 0 ? args.flat() : spread(spec, args))
+  return prefix === "" ? flat : withPrefix(spec, flat, prefix)
+}
+
+/** The same for `call(name, …)`, where an object never stands for pairs. `args` are those after the name. */
+export function toCallArgs(spec: CommandSpec, args: readonly unknown[], prefix = ""): Arg[] {
+  const flat = inPlace(spec, args) ?? flatten(spec, args.flat())
+  return prefix === "" ? flat : withPrefix(spec, flat, prefix)
+}
+
+/** What nearly all calls need: one array of the right length. Undefined when there is something to unfold. */
+function inPlace(spec: CommandSpec, args: readonly unknown[]): Arg[] | undefined {
+  const flat = new Array<Arg>(args.length + 1)
+  flat[0] = spec.wire
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]
+    if (typeof arg === "string" || arg instanceof Uint8Array) flat[i + 1] = arg
+    else if (typeof arg === "object" && arg !== null) return undefined
+    else flat[i + 1] = toArg(spec, arg, i + 1)
+  }
+  return flat
+}
+
+function flatten(spec: CommandSpec, args: readonly unknown[]): Arg[] {
+  const flat = new Array<Arg>(args.length + 1)
+  flat[0] = spec.wire
+  for (let i = 0; i < args.length; i++) flat[i + 1] = toArg(spec, args[i], i + 1)
+  return flat
+}
+
+/** Unfolds the object of `hset(key, object)` and `mset(object)`; as in ioredis it must be the last argument. */
+function spread(spec: CommandSpec, args: readonly unknown[]): unknown[] {
+  const flat = args.flat()
+  const fields = flat.at(-1)
+  // MSET's keys alternate with values, so its object stands where the first key would.
+  if (flat.length !== (spec.keyStep === 2 ? 1 : 2)) return flat
+  const tag = tagOf(fields)
+  if (tag === "Map") return [...flat.slice(0, -1), ...[...(fields as Map<unknown, unknown>)].flat()]
+  if (tag === "Object") return [...flat.slice(0, -1), ...Object.entries(fields as object).flat()]
+  return flat
+}
+
+function toArg(spec: CommandSpec, arg: unknown, position: number): Arg {
+  if (typeof arg === "string" || arg instanceof Uint8Array) return arg
+  if (arg === null || arg === undefined) return ""
+  if (typeof arg === "number" || typeof arg === "bigint" || typeof arg === "boolean") return String(arg)
+  if (ArrayBuffer.isView(arg)) return new Uint8Array(arg.buffer, arg.byteOffset, arg.byteLength)
+  if (tagOf(arg) === "ArrayBuffer") return new Uint8Array(arg as ArrayBuffer)
+  throw new ArgumentError(`${spec.wire}: argument ${position} is ${complaint(spec, arg)}`)
+}
+
+/** Names the kind of a wrong argument and the way out, never its value. */
+function complaint(spec: CommandSpec, arg: unknown): string {
+  if (typeof arg === "function") return "a function: callbacks are not supported, await the promise"
+  if (typeof arg === "symbol") return "a symbol: pass a string"
+  if (Array.isArray(arg)) return "an array inside an array: arrays are flattened one level deep"
+  if (tagOf(arg) === "Promise") return "a promise: await it first"
+  if ((spec.flags & PAIRS) !== 0) return "an object: one object or Map alone may stand for all pairs"
+  return "an object: pass a string, a number or bytes (there is no implicit JSON)"
+}
+
+/** The kind of a value, also of one made in another realm. */
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
+}
+
+/** Puts the prefix before the keys, in place. Channels are no keys: PUBLISH has no prefix either. */
+function withPrefix(spec: CommandSpec, args: Arg[], prefix: string): Arg[] {
+  if ((spec.flags & CHANNELS) !== 0) return args
+  const positions = [...keyPositions(spec, args), ...keyPatternPositions(spec, args)]
+  for (const index of positions) args[index] = prefixed(prefix, args[index] ?? "")
+  return args
+}
+
+function prefixed(prefix: string, key: Arg): Arg {
+  if (typeof key === "string") return prefix + key
+  const head = encoder.encode(prefix)
+  const whole = new Uint8Array(head.length + key.length)
+  whole.set(head)
+  whole.set(key, head.length)
+  return whole
+}

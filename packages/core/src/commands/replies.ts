@@ -1,0 +1,29 @@
+import type { Reply } from "../transport.ts"
+import { type CommandSpec, OBJECT_REPLY } from "./table.ts"
+
+const decoder = new TextDecoder()
+
+/** A reply as a method gives it: HGETALL's pairs as an object, anything else as it came. */
+export function toResult(spec: CommandSpec, reply: Reply): unknown {
+  return (spec.flags & OBJECT_REPLY) === 0 ? reply : toObject(reply)
+}
+
+/** Pairs as an object whose keys are strings, `{}` for none. What is not an array stays as it is. */
+export function toObject(reply: Reply): unknown {
+  if (!Array.isArray(reply)) return reply
+  const object: Record<string, Reply> = {}
+  for (let i = 0; i + 1 < reply.length; i += 2) {
+    const field = reply[i]
+    setOwn(object, field instanceof Uint8Array ? decoder.decode(field) : String(field), reply[i + 1])
+  }
+  return object
+}
+
+/** Sets an own property even where plain assignment would set the prototype. */
+function setOwn(object: Record<string, Reply>, field: string, value: Reply): void {
+  if (field !== "__proto__") {
+    object[field] = value
+    return
+  }
+  Object.defineProperty(object, field, { value, configurable: true, enumerable: true, writable: true })
+}
