@@ -1,0 +1,136 @@
+import { ConfigError } from "../errors.ts"
+import { nearest } from "./nearest.ts"
+
+/** What one option takes. `expects` finishes the sentence "it takes …". */
+export interface Option<T> {
+  readonly expects: string
+  /** Whether a given value is right; a value that is not never shows in an error. */
+  accepts(value: unknown): boolean
+  /** What stands for an option that was not given. */
+  readonly fallback: T
+  /** Whether an error may show a wrong number; a wrong string never shows. */
+  readonly numeric?: boolean
+}
+
+/** The options a function takes, by name. */
+export type OptionSpec = Readonly<Record<string, Option<unknown>>>
+
+/** What `readOptions` gives for a spec. */
+export type OptionsOf<S extends OptionSpec> = {
+  readonly [Name in keyof S]: S[Name] extends Option<infer T> ? T : never
+}
+
+/** A whole number; `Infinity` is taken where it is the maximum. */
+export function integer(min: number, max: number): Option<number | undefined>
+export function integer(min: number, max: number, fallback: number): Option<number>
+export function integer(min: number, max: number, fallback?: number): Option<number | undefined> {
+  const accepts = (value: unknown) =>
+    typeof value === "number" &&
+    value >= min &&
+    value <= max &&
+    (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)
+  const range = max === Number.POSITIVE_INFINITY ? `of ${min} or more` : `from ${min} to ${max}`
+  return { expects: `a whole number ${range}`, accepts, fallback, numeric: true }
+}
+
+/** True or false. */
+export function flag(): Option<boolean | undefined>
+export function flag(fallback: boolean): Option<boolean>
+export function flag(fallback?: boolean): Option<boolean | undefined> {
+  return { expects: "true or false", accepts: (value) => typeof value === "boolean", fallback }
+}
+
+/** One of a few words or numbers. */
+export function oneOf<const T extends string | number>(choices: readonly T[]): Option<T | undefined>
+export function oneOf<const T extends string | number>(choices: readonly T[], fallback: NoInfer<T>): Option<T>
+export function oneOf<const T extends string | number>(
+  choices: readonly T[],
+  fallback?: NoInfer<T>,
+): Option<T | undefined> {
+  return {
+    expects: choices.map((choice) => JSON.stringify(choice)).join(" or "),
+    accepts: (value) => choices.some((choice) => choice === value),
+    fallback,
+    numeric: choices.some((choice) => typeof choice === "number"),
+  }
+}
+
+/** A string that is not empty. */
+export function text(): Option<string | undefined>
+export function text(fallback: string): Option<string>
+export function text(fallback?: string): Option<string | undefined> {
+  const accepts = (value: unknown) => typeof value === "string" && value !== ""
+  return { expects: "a string that is not empty", accepts, fallback }
+}
+
+/** A string that may be empty, such as a password. */
+export function secret(): Option<string | undefined> {
+  return { expects: "a string", accepts: (value) => typeof value === "string", fallback: undefined }
+}
+
+/** A function; its parameters are the caller's word. */
+// biome-ignore lint/complexity/noBannedTypes: any function type may be asked for, and nothing narrower fits all
+export function fn<T extends Function>(): Option<T | undefined> {
+  return { expects: "a function", accepts: (value) => typeof value === "function", fallback: undefined }
+}
+
+/** An object that is not an array; what it holds is the caller's word. */
+export function object<T extends object>(): Option<T | undefined> {
+  const accepts = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value)
+  return { expects: "an object", accepts, fallback: undefined }
+}
+
+/** What either of two options takes; the first one's default. */
+export function either<A, B>(first: Option<A>, second: Option<B>): Option<A | B> {
+  return {
+    expects: `${first.expects}, or ${second.expects}`,
+    accepts: (value) => first.accepts(value) || second.accepts(value),
+    fallback: first.fallback,
+  }
+}
+
+/**
+ * Reads the options given to `where`; undefined means not given.
+ *
+ * @throws ConfigError if one is unknown, has the wrong type or is out of range, naming it and what is right.
+ */
+export function readOptions<S extends OptionSpec>(where: string, spec: S, given: unknown): OptionsOf<S> {
+  const options = given === undefined ? {} : given
+  if (!isPlainObject(options))
+    throw new ConfigError(`${where} takes an object of options; it got ${kindOf(options)}`)
+
+  const names = Object.keys(spec)
+  for (const name of Object.keys(options)) if (!names.includes(name)) throw unknownOption(where, name, names)
+
+  const read: Record<string, unknown> = {}
+  for (const [name, option] of Object.entries(spec)) {
+    const value = options[name]
+    if (value !== undefined && !option.accepts(value)) {
+      const shown = option.numeric && typeof value === "number" ? value : kindOf(value)
+      throw new ConfigError(`${where}: ${name} is ${shown}; it takes ${option.expects}`)
+    }
+    read[name] = value === undefined ? option.fallback : value
+  }
+  return read as OptionsOf<S>
+}
+
+function unknownOption(where: string, name: string, names: readonly string[]): ConfigError {
+  const meant = nearest(name, names)
+  const fix = meant === undefined ? `it takes ${names.join(", ")}` : `did you mean ${meant}?`
+  return new ConfigError(`${where}: unknown option ${name}: ${fix}`)
+}
+
+/** An object of `{}` or `Object.create(null)`, of any realm; not an instance of a class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** Words for a value that may be a secret: its type, or that it is empty. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (value === "") return "an empty string"
+  if (Array.isArray(value)) return "an array"
+  return typeof value === "object" ? "an object" : `a ${typeof value}`
+}
