@@ -1,0 +1,89 @@
+import { accessSync, constants, statSync } from "node:fs"
+import { delimiter, join } from "node:path"
+import { Missing } from "./missing.mjs"
+import { ask, run } from "./run.mjs"
+
+/** All are one binary, which looks at its own name: Debian's `redis-tools` ships it as `redis-check-rdb` only. */
+const NAMES = ["redis-server", "valkey-server", "redis-check-rdb", "valkey-check-rdb"]
+/** Where package managers put it although a PATH may not name them. */
+const FOLDERS = [
+  "/usr/sbin",
+  "/usr/local/bin",
+  "/usr/local/sbin",
+  "/opt/homebrew/bin",
+  "/home/linuxbrew/.linuxbrew/bin",
+]
+const HINT = "or name one in WARMPOOL_REDIS_SERVER"
+
+/**
+ * The path of a redis-server; installs one through the system's package manager when there is none.
+ *
+ * @throws Missing when that is not possible here.
+ */
+export async function ensureRedis() {
+  const named = process.env.WARMPOOL_REDIS_SERVER
+  if (named) {
+    if (isProgram(named)) return named
+    throw new Missing("WARMPOOL_REDIS_SERVER does not name an executable file: mend or unset it")
+  }
+  return findRedis() ?? (await installRedis())
+}
+
+/** The path of a redis-server on this machine, or undefined. */
+export function findRedis() {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), ...FOLDERS].filter((folder) => folder !== "")
+  const paths = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)))
+  return paths.find(isProgram)
+}
+
+async function installRedis() {
+  if (find("apt-get")) await installByApt()
+  else if (find("brew")) await installByBrew()
+  else
+    throw new Missing(
+      `no redis-server on the PATH: install redis or valkey with your package manager, ${HINT}`,
+    )
+  const path = findRedis()
+  if (path) return path
+  throw new Missing(
+    `no redis-server on the PATH, and installing one failed (see above): install it yourself, ${HINT}`,
+  )
+}
+
+/** `redis-tools` starts no daemon, unlike `redis-server`. */
+async function installByApt() {
+  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"]
+  if (asRoot.length > 0 && ask("sudo", ["-n", "true"]) === undefined) {
+    throw new Missing(`no redis-server on the PATH: sudo apt-get install redis-tools, ${HINT}`)
+  }
+  const apt = (...args) => {
+    const [command, ...rest] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args]
+    return run(command, rest)
+  }
+  console.log("» redis: apt-get install redis-tools")
+  await apt("-qq", "update")
+  for (const name of ["redis-tools", "valkey-tools"]) {
+    const code = await apt("-qq", "install", "--yes", "--no-install-recommends", name)
+    if (code === 0) return
+  }
+}
+
+async function installByBrew() {
+  console.log("» redis: brew install redis")
+  await run("brew", ["install", "--quiet", "redis"], { ...process.env, HOMEBREW_NO_ANALYTICS: "1" })
+}
+
+function find(name) {
+  return (process.env.PATH ?? "")
+    .split(delimiter)
+    .some((folder) => folder !== "" && isProgram(join(folder, name)))
+}
+
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
