@@ -1,0 +1,8 @@
+export type { FaultProxy, FaultProxyOptions, ProxyCounts } from "./fault-proxy.ts"
+export { startFaultProxy } from "./fault-proxy.ts"
+export type { AttachedRedis, RedisServer, StartRedisOptions } from "./redis.ts"
+export { attachRedis, startRedis } from "./redis.ts"
+export type { RedisClient } from "./redis-control.ts"
+export type { ArmedFault, CutReplyOptions, DropReplyOptions, ReplyFaultEnd } from "./reply-fault.ts"
+export type { RedisReply } from "./resp-reply.ts"
+export { RedisStartError } from "./server-binary.ts"
