@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname } from "node:path"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { interfacesSource } from "./interfaces.ts"
 import { tableSource } from "./table.ts"
 
 // Run by `node build/generate.ts` before `tsc -b`. What did not change is not written, so that the compiler's
@@ -23,11 +24,19 @@ function read(path: string): string | undefined {
   }
 }
 
+function packageOf(name: string): URL {
+  return new URL(".", pathToFileURL(require.resolve(`${name}/package.json`)))
+}
+
 function versionOf(name: string): string {
   return require(`${name}/package.json`).version
 }
 
+const commands = require("@ioredis/commands/built/commands.json")
+const declarations = new URL("built/utils/RedisCommander.d.ts", packageOf("ioredis"))
+
+writeIfChanged("command-table.ts", tableSource(commands, versionOf("@ioredis/commands")))
 writeIfChanged(
-  "command-table.ts",
-  tableSource(require("@ioredis/commands/built/commands.json"), versionOf("@ioredis/commands")),
+  "commands.ts",
+  interfacesSource(readFileSync(declarations, "utf8"), commands, versionOf("ioredis")),
 )

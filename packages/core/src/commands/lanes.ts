@@ -1,48 +1,6 @@
+import { READ_SUBCOMMANDS, STATEFUL_SUBCOMMANDS, UNSENDABLE_SUBCOMMANDS } from "./subcommands.ts"
 import { BY_SUBCOMMAND, type CommandSpec, READ, STATEFUL, UNSENDABLE } from "./table.ts"
 import { tokenAt } from "./token.ts"
-
-/** Subcommands that change nothing, of commands whose others do. */
-const READ_SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
-  acl: ["cat", "dryrun", "getuser", "help", "list", "users", "whoami"],
-  bless: ["get", "scan"],
-  client: ["getname", "getredir", "help", "id", "info", "list", "trackinginfo"],
-  cluster: [
-    ...[
-      "count-failure-reports",
-      "countkeysinslot",
-      "getkeysinslot",
-      "help",
-      "info",
-      "keyslot",
-      "links",
-      "myid",
-    ],
-    ...["myshardid", "nodes", "replicas", "shards", "slaves", "slot-stats", "slots"],
-  ],
-  config: ["get", "help"],
-  function: ["dump", "help", "list", "stats"],
-  hotkeys: ["get", "help"],
-  latency: ["doctor", "graph", "help", "histogram", "history", "latest"],
-  module: ["help", "list"],
-  script: ["exists", "help"],
-  slowlog: ["get", "help", "len"],
-  xgroup: ["help"],
-}
-
-/** Subcommands that change the connection, of commands whose others do not; the last two are Valkey's. */
-const STATEFUL_SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
-  client: [
-    ...["caching", "no-evict", "no-touch", "reply", "setinfo", "setname", "tracking"],
-    ...["capa", "import-source"],
-  ],
-  script: ["debug"],
-}
-
-/** Those of them after which replies no longer match requests. */
-const UNSENDABLE_SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
-  client: ["reply"],
-  script: ["debug"],
-}
 
 const LEASE = "use redis.acquire() or redis.use(fn)"
 

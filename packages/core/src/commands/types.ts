@@ -1,0 +1,12 @@
+export type {
+  BlockingCommands,
+  Key,
+  Kind,
+  Many,
+  Numeric,
+  PortableCommands,
+  Result,
+  StatefulCommands,
+  Text,
+  Value,
+} from "../generated/commands.ts"
