@@ -18,8 +18,9 @@ export interface Arrival {
 }
 
 interface Answer {
+  /** Replies that the client never sees: `OK` to `MULTI` and `QUEUED`. */
+  readonly before: readonly WireReply[]
   readonly reply: WireReply
-  readonly refusals: readonly string[]
 }
 
 /** The server's end of one connection. */
@@ -93,21 +94,20 @@ export class FakePeer {
 
   #answer(job: Job): Answer | undefined {
     const scripted = this.#script.nextAnswer()
-    if (scripted) return { reply: scripted, refusals: [] }
+    if (scripted) return { before: [], reply: scripted }
     if ("commands" in job) return this.#transact(job)
     const reply = this.#server.execute(this.#session, job.args.map(toBytes))
-    if (reply) return { reply, refusals: [] }
+    if (reply) return { before: [], reply }
     if (!this.#waitIsOver) return undefined
     this.#waitIsOver = false
-    return { reply: NIL_ARRAY, refusals: [] }
+    return { before: [], reply: NIL_ARRAY }
   }
 
   #transact({ commands }: Transaction): Answer | undefined {
     const run = (args: readonly Arg[]) => this.#server.execute(this.#session, args.map(toBytes))
-    run(["MULTI"])
-    const queued = commands.map(run)
+    const before = [["MULTI"], ...commands].flatMap((args) => run(args) ?? [])
     const reply = run(["EXEC"])
-    return reply && { reply, refusals: queued.flatMap((each) => (each?.type === "error" ? [each.text] : [])) }
+    return reply && { before, reply }
   }
 
   /** Tries again after every write by anybody, and gives up at the command's own timeout. */
@@ -137,20 +137,28 @@ export class FakePeer {
   }
 
   /** One answer as it travels, with what the test wants to befall it. */
-  #post({ reply, refusals }: Answer): Arrival[] {
-    const size = encode(reply).length
-    const mishap = this.#script.nextMishap()
-    if (mishap) return this.#spoil({ bytes: size, reply, refusals }, mishap)
-    const turns = this.#script.trickles.shift() ?? 1
-    const piece = Math.floor(size / turns)
-    const pieces = Array.from({ length: turns - 1 }, () => ({ bytes: piece, pause: true }))
-    return [...pieces, { bytes: size - piece * (turns - 1), reply, refusals }]
+  #post({ before, reply }: Answer): Arrival[] {
+    const refusals = before.flatMap((each) => (each.type === "error" ? [each.text] : []))
+    const arrivals: Arrival[] = before.map((each) => ({ bytes: encode(each).length }))
+    arrivals.push({ bytes: encode(reply).length, reply, refusals })
+    for (const [n, arrival] of arrivals.entries()) {
+      const mishap = this.#script.nextMishap()
+      if (mishap) return [...arrivals.slice(0, n), ...this.#spoil(arrival, mishap)]
+    }
+    return arrivals.flatMap((arrival) => (arrival.reply ? this.#trickle(arrival) : arrival))
   }
 
   #spoil(arrival: Arrival, { bytes, ending }: Mishap): Arrival[] {
     this.#stop()
     const part = bytes < arrival.bytes ? { bytes } : arrival
     return ending === "cut" ? [part, { bytes: 0, end: lost("the server closed it") }] : [part]
+  }
+
+  #trickle(arrival: Arrival): Arrival[] {
+    const turns = this.#script.trickles.shift() ?? 1
+    const bytes = Math.floor(arrival.bytes / turns)
+    const pieces = Array.from({ length: turns - 1 }, () => ({ bytes, pause: true }))
+    return [...pieces, { ...arrival, bytes: arrival.bytes - bytes * pieces.length }]
   }
 
   #send(arrivals: readonly Arrival[]): void {

@@ -11,13 +11,14 @@ export interface FakeTransportOptions {
   /** The loop that replies arrive through; its own if none is given. @defaultValue `new FakeHost()` */
   readonly host?: FakeHost
   readonly traits?: Partial<Traits>
+  /** Another transport's `server`, to share its data. @defaultValue a new one */
+  readonly server?: FakeServer
 }
 
 /** What happens to the next connects. */
 type Gate = "open" | "hangs" | "mute" | Error
 
 interface Attempt {
-  readonly signal: AbortSignal
   readonly resolve: (connection: Connection) => void
   readonly reject: (error: Error) => void
 }
@@ -29,7 +30,7 @@ interface Attempt {
 export class FakeTransport implements Transport {
   readonly traits: Traits
   readonly host: FakeHost
-  readonly server = new FakeServer()
+  readonly server: FakeServer
   /** Every connection ever opened, oldest first. */
   readonly connections: FakeConnection[] = []
   /** Calls of `connect`, whatever became of them. */
@@ -37,9 +38,11 @@ export class FakeTransport implements Transport {
   readonly #script: FakeScript
   #gate: Gate = "open"
   #hanging: Attempt[] = []
+  readonly #pending = new Set<Attempt>()
 
-  constructor({ host = new FakeHost(), traits = {} }: FakeTransportOptions = {}) {
+  constructor({ host = new FakeHost(), traits = {}, server = new FakeServer() }: FakeTransportOptions = {}) {
     this.host = host
+    this.server = server
     this.#script = new FakeScript(host)
     const endless = Number.POSITIVE_INFINITY
     this.traits = { persistent: true, leases: true, maxRequests: endless, maxBytes: endless, ...traits }
@@ -48,12 +51,21 @@ export class FakeTransport implements Transport {
   connect({ signal }: { readonly signal: AbortSignal }): Promise<Connection> {
     this.attempts++
     return new Promise((resolve, reject) => {
-      const abandon = () => reject(new ConnectionError("the connect was abandoned", { cause: signal.reason }))
+      const attempt = { resolve, reject }
+      const abandon = () => {
+        this.#pending.delete(attempt)
+        reject(new ConnectionError("the connect was abandoned", { cause: signal.reason }))
+      }
       if (signal.aborted) return abandon()
       signal.addEventListener("abort", abandon, { once: true })
-      const attempt = { signal, resolve, reject }
+      this.#pending.add(attempt)
       this.host.arrive(this.host.now() + this.#script.latencyMs, () => this.#admit(attempt))
     })
+  }
+
+  /** Connects that have neither opened nor failed. */
+  get connecting(): number {
+    return this.#pending.size
   }
 
   /** The connections that are not closed. */
@@ -118,7 +130,10 @@ export class FakeTransport implements Transport {
     this.#script.answerNext(toWire(reply))
   }
 
-  /** Runs the nth command from now and loses its reply: the connection is cut, or silent from then on. */
+  /**
+   * Runs the nth command from now and loses its reply: the connection is cut, or silent from then on. A transaction
+   * has a reply for `MULTI`, for each command and for `EXEC`.
+   */
   loseReplyOf(nth: number, ending: "cut" | "silence" = "cut"): void {
     this.#script.plan(nth, { bytes: 0, ending })
   }
@@ -154,11 +169,12 @@ export class FakeTransport implements Transport {
   }
 
   #admit(attempt: Attempt): void {
-    if (attempt.signal.aborted) return
+    if (!this.#pending.has(attempt)) return
     if (this.#gate === "hangs") {
       this.#hanging.push(attempt)
       return
     }
+    this.#pending.delete(attempt)
     if (this.#gate instanceof Error) {
       attempt.reject(this.#gate)
       return

@@ -1,3 +1,5 @@
+export { describeTransport } from "./describe-transport.ts"
 export type { FakeConnection } from "./fake-connection.ts"
 export { FakeHost } from "./fake-host.ts"
 export { FakeTransport, type FakeTransportOptions } from "./fake-transport.ts"
+export type { Faults, Rig } from "./rig.ts"

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest"
+import type { Connection } from "../transport.ts"
+import type { RequestReceipt } from "./receipt.ts"
+import type { Trial } from "./trial.ts"
+
+const MEGABYTE = new Uint8Array(1024 * 1024)
+/** More than any kernel takes for a peer that does not read. */
+const FIFTY = 50
+
+/** What happens behind a peer that does not read. */
+export function describeBuffers(trial: Trial): void {
+  /** Sends 50 MB and more behind it to a peer that has stopped reading. */
+  const fill = async (
+    connection: Connection,
+    behind: readonly RequestReceipt[],
+  ): Promise<RequestReceipt[]> => {
+    trial.faults.stall()
+    const large = Array.from({ length: FIFTY }, (_, n) => trial.request(["SET", `large ${n}`, MEGABYTE]))
+    connection.send([...large, ...behind])
+    await trial.until(() => expect(connection.backlog).toBeGreaterThan(0))
+    return large
+  }
+
+  describe("a full send buffer", () => {
+    it.each(["cut", "reset"] as const)(
+      "holds requests that are unsent when the connection is %s",
+      async (how) => {
+        const connection = await trial.connect()
+        const closed = trial.end(connection)
+        const [sameBatch, nextBatch] = [trial.request(["INCR", "same"]), trial.request(["INCR", "next"])]
+        const large = await fill(connection, [sameBatch])
+        connection.send([nextBatch])
+
+        await trial.faults[how]()
+        await closed
+
+        expect(await sameBatch.fate()).toBe("unsent")
+        expect(await nextBatch.fate()).toBe("unsent")
+        expect(await large.at(-1)?.fate()).toBe("unsent")
+        await trial.faults.heal()
+        expect(await trial.rig.command("EXISTS", "same", "next", `large ${FIFTY - 1}`)).toBe(0)
+      },
+    )
+
+    it("never runs what destroy took back, although the peer reads again", async () => {
+      const connection = await trial.connect()
+      const behind = trial.request(["INCR", "behind"])
+      await fill(connection, [behind])
+
+      connection.destroy(new Error("given up"))
+      trial.faults.resume()
+
+      expect(await behind.fate()).toBe("unsent")
+      await trial.until(() => expect(trial.faults.counts.open).toBe(0))
+      expect(await trial.rig.command("EXISTS", "behind")).toBe(0)
+    })
+
+    it("tells when it has drained, and everything is answered", async () => {
+      const connection = await trial.connect()
+      const behind = trial.request(["INCR", "behind"])
+      const large = await fill(connection, [behind])
+      const writable = new Promise<number>((resolve) => {
+        connection.onWritable(() => resolve(connection.backlog))
+      })
+
+      trial.faults.resume()
+
+      expect(await writable).toBe(0)
+      expect(await behind.reply()).toBe(1)
+      for (const request of large) expect(await request.reply()).toBe("OK")
+    })
+
+    it("tells each time it has drained", async () => {
+      const connection = await trial.connect()
+      let drained = 0
+      connection.onWritable(() => drained++)
+
+      for (const round of [1, 2]) {
+        const large = await fill(connection, [])
+        trial.faults.resume()
+        await Promise.all(large.map((request) => request.reply()))
+        await trial.until(() => expect(drained).toBeGreaterThanOrEqual(round))
+      }
+
+      expect(connection.backlog).toBe(0)
+    })
+  })
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest"
+import { ConnectionError, ReplyError } from "../errors.ts"
+import type { Trial } from "./trial.ts"
+import { wordsOf } from "./words-of.ts"
+
+/** How connections come about, and that a failed attempt leaves nothing behind. */
+export function describeConnecting(trial: Trial): void {
+  describe("connecting", () => {
+    it("opens a new connection each time", async () => {
+      const transport = trial.rig.open()
+
+      const first = await trial.connect(transport)
+      const second = await trial.connect(transport)
+
+      expect(second).not.toBe(first)
+      expect(trial.faults.counts.open).toBe(2)
+    })
+
+    it("rejects with ConnectionError when nobody listens", async () => {
+      trial.faults.refuse()
+
+      const connecting = trial.rig.open().connect({ signal: new AbortController().signal })
+
+      await expect(connecting).rejects.toBeInstanceOf(ConnectionError)
+    })
+
+    it("rejects with the server's words and no secret when the handshake is refused", async () => {
+      const { transport, secret } = trial.rig.openRefused()
+
+      const refusal = await transport
+        .connect({ signal: new AbortController().signal })
+        .catch((error) => error)
+
+      expect(refusal).toBeInstanceOf(ReplyError)
+      expect(refusal.message).toMatch(/^[A-Z]+ /)
+      expect(wordsOf(refusal)).not.toContain(secret)
+      await trial.until(() => expect(trial.faults.counts.open).toBe(0))
+    })
+
+    it("opens nothing when the signal is aborted already", async () => {
+      const connecting = trial.rig.open().connect({ signal: AbortSignal.abort(new Error("too late")) })
+
+      await expect(connecting).rejects.toThrow()
+      await trial.until(() => expect(trial.faults.counts.open).toBe(0))
+    })
+
+    it("rejects and leaves no socket when the signal aborts while it connects", async () => {
+      const giveUp = new AbortController()
+      const connecting = trial.rig.open().connect({ signal: giveUp.signal })
+
+      giveUp.abort(new Error("too slow"))
+
+      await expect(connecting).rejects.toThrow()
+      await trial.until(() => expect(trial.faults.counts.open).toBe(0))
+    })
+
+    it("rejects and leaves no socket when the signal aborts while the server is silent", async () => {
+      const giveUp = new AbortController()
+      trial.faults.silence({ newConnections: "silent" })
+      const connecting = trial.rig.openRefused().transport.connect({ signal: giveUp.signal })
+      await trial.until(() => expect(trial.faults.counts.open).toBe(1))
+
+      giveUp.abort(new Error("too slow"))
+
+      await expect(connecting).rejects.toThrow()
+      await trial.until(() => expect(trial.faults.counts.open).toBe(0))
+    })
+
+    it("keeps a connection when the signal of its connect aborts later", async () => {
+      const late = new AbortController()
+      const connection = await trial.rig.open().connect({ signal: late.signal })
+
+      late.abort(new Error("the attempt is long over"))
+
+      expect(await trial.ask(connection, "PING")).toBe("PONG")
+      await connection.close()
+    })
+  })
+}
