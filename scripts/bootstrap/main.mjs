@@ -52,7 +52,9 @@ function redisFor({ redis }) {
 
 function environment(node, redis) {
   const path = [dirname(node), join(root, "node_modules/.bin"), process.env.PATH].join(delimiter)
-  return { ...process.env, ...QUIET, PATH: path, ...(redis && { WARMPOOL_REDIS_SERVER: redis }) }
+  const plain = process.stdout.isTTY || process.env.FORCE_COLOR ? {} : { NO_COLOR: "1" }
+  const found = redis ? { WARMPOOL_REDIS_SERVER: redis } : {}
+  return { ...process.env, ...QUIET, ...plain, ...found, PATH: path }
 }
 
 /** Ends as a process ended by this signal does, so that callers can tell. */

@@ -67,7 +67,8 @@ function checkNpm() {
   throw new Missing(`npm ${version} is too old: npm install --global npm@${MIN_NPM} or newer`)
 }
 
-function isInstalled(root) {
+/** Whether what is installed is what the lockfile names. */
+export function isInstalled(root) {
   const stamp = stampFile(root)
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === stampOf(root)) return true
   if (!matchesLockfile(root)) return false

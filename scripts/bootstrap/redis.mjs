@@ -20,30 +20,30 @@ const HINT = "or name one in WARMPOOL_REDIS_SERVER"
  *
  * @throws Missing when that is not possible here.
  */
-export async function ensureRedis() {
-  const named = process.env.WARMPOOL_REDIS_SERVER
+export async function ensureRedis({ env = process.env, folders = FOLDERS } = {}) {
+  const named = env.WARMPOOL_REDIS_SERVER
   if (named) {
     if (isProgram(named)) return named
     throw new Missing("WARMPOOL_REDIS_SERVER does not name an executable file: mend or unset it")
   }
-  return findRedis() ?? (await installRedis())
+  return findRedis({ env, folders }) ?? (await installRedis({ env, folders }))
 }
 
 /** The path of a redis-server on this machine, or undefined. */
-export function findRedis() {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), ...FOLDERS].filter((folder) => folder !== "")
-  const paths = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)))
-  return paths.find(isProgram)
+export function findRedis({ env = process.env, folders = FOLDERS } = {}) {
+  const everywhere = [...pathOf(env), ...folders]
+  return NAMES.flatMap((name) => everywhere.map((folder) => join(folder, name))).find(isProgram)
 }
 
-async function installRedis() {
-  if (find("apt-get")) await installByApt()
-  else if (find("brew")) await installByBrew()
+async function installRedis({ env, folders }) {
+  const onPath = (name) => pathOf(env).some((folder) => isProgram(join(folder, name)))
+  if (onPath("apt-get")) await installByApt()
+  else if (onPath("brew")) await installByBrew()
   else
     throw new Missing(
       `no redis-server on the PATH: install redis or valkey with your package manager, ${HINT}`,
     )
-  const path = findRedis()
+  const path = findRedis({ env, folders })
   if (path) return path
   throw new Missing(
     `no redis-server on the PATH, and installing one failed (see above): install it yourself, ${HINT}`,
@@ -73,10 +73,8 @@ async function installByBrew() {
   await run("brew", ["install", "--quiet", "redis"], { ...process.env, HOMEBREW_NO_ANALYTICS: "1" })
 }
 
-function find(name) {
-  return (process.env.PATH ?? "")
-    .split(delimiter)
-    .some((folder) => folder !== "" && isProgram(join(folder, name)))
+function pathOf(env) {
+  return (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "")
 }
 
 function isProgram(path) {

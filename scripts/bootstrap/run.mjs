@@ -67,12 +67,11 @@ export function ask(command, args) {
   return status === 0 ? stdout.trim() : undefined
 }
 
-/** Frozen processes heed only SIGKILL, hence the second round. */
+/** Frozen processes heed only SIGKILL, hence the second signal. */
 async function sweep(leader) {
-  for (const signal of ["SIGTERM", "SIGKILL"]) {
-    if (!sendSignal(-leader, signal)) return
-    for (let waited = 0; waited < 1_000 && sendSignal(-leader, 0); waited += 25) await delay(25)
-  }
+  if (!sendSignal(-leader, "SIGTERM")) return
+  for (let waited = 0; waited < 1_000 && sendSignal(-leader, 0); waited += 25) await delay(25)
+  sendSignal(-leader, "SIGKILL")
 }
 
 /** @returns false when nobody is left to hear it */
