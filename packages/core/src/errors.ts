@@ -47,7 +47,10 @@ export class ReplyError extends WarmpoolError {
   /** Of an EXECABORT: why commands were refused when they were queued. */
   readonly previousErrors: readonly ReplyError[] | undefined
 
-  constructor(message: string, detail: ErrorDetail & { readonly previousErrors?: readonly ReplyError[] } = {}) {
+  constructor(
+    message: string,
+    detail: ErrorDetail & { readonly previousErrors?: readonly ReplyError[] } = {},
+  ) {
     const shown = redactReply(message)
     super(shown, REFUSED.test(shown) ? { fate: "refused", ...detail } : detail)
     this.kind = shown.slice(0, Math.max(0, shown.search(/ |$/)))

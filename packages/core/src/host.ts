@@ -29,6 +29,8 @@ export interface Scope {
   readonly signal?: AbortSignal
   /** Given a promise that resolves once the commands issued so far have settled; it never rejects. */
   track(done: Promise<unknown>): void
+  /** Runs `run` once the invocation has ended; leases that it did not give back are taken back then. */
+  onEnd?(run: () => void): void
 }
 
 const immediate: ((run: () => void) => unknown) | undefined = Reflect.get(globalThis, "setImmediate")

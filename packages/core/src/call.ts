@@ -1,0 +1,38 @@
+import { toArgs, toCallArgs } from "./commands/arguments.ts"
+import { toObject } from "./commands/replies.ts"
+import { isRead } from "./commands/subcommands.ts"
+import { BY_SUBCOMMAND, type CommandSpec, OBJECT_REPLY, READ, specOf } from "./commands/table.ts"
+import { ArgumentError } from "./errors.ts"
+import type { Call } from "./pending.ts"
+
+/** Calls one method of a client, a lease or a pipeline; what comes of it is theirs. */
+export const SEND = Symbol("send")
+
+/** A method call, its arguments flat and its keys prefixed. Throws ArgumentError. */
+export function methodCall(
+  spec: CommandSpec,
+  decode: "text" | "bytes",
+  given: { args: unknown[]; prefix: string },
+): Call {
+  const args = toArgs(spec, given.args, given.prefix)
+  const transform = (spec.flags & OBJECT_REPLY) === 0 ? undefined : toObject
+  return { spec, decode, args, transform, replayable: isReplayable(spec, args) }
+}
+
+/** The same for `call(name, …)`, whose reply is handed over as it came. */
+export function namedCall(
+  name: string,
+  decode: "text" | "bytes",
+  given: { args: unknown[]; prefix: string },
+): Call {
+  if (typeof name !== "string" || name === "") {
+    throw new ArgumentError("call: the first argument is the command's name, a string", { fate: "unsent" })
+  }
+  const spec = specOf(name)
+  const args = toCallArgs(spec, given.args, given.prefix)
+  return { spec, decode, args, transform: undefined, replayable: isReplayable(spec, args) }
+}
+
+function isReplayable(spec: CommandSpec, args: Call["args"]): boolean {
+  return (spec.flags & READ) !== 0 || ((spec.flags & BY_SUBCOMMAND) !== 0 && isRead(spec, args))
+}

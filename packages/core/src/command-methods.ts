@@ -1,0 +1,28 @@
+import { SEND } from "./call.ts"
+import { makeMethods } from "./commands/methods.ts"
+import type { CommandSpec } from "./commands/table.ts"
+import type { BlockingCommands, PortableCommands, StatefulCommands } from "./commands/types.ts"
+
+/** Something that takes the calls of command methods. */
+interface Sender {
+  [SEND](spec: CommandSpec, decode: "text" | "bytes", args: unknown[]): unknown
+}
+
+type Base<T> = abstract new () => T
+
+function CommandMethods(): void {}
+CommandMethods.prototype = makeMethods((self, spec, decode, args) =>
+  (self as Sender)[SEND](spec, decode, args),
+)
+
+// One prototype serves all: what a command gives depends only on who takes the call.
+const base: unknown = CommandMethods
+
+/** Base of a client: every command that can be sent without a lease of the caller's own. */
+export const RedisMethods = base as Base<PortableCommands<"promise"> & BlockingCommands<"promise">>
+/** Base of a lease: every command. */
+export const LeaseMethods = base as Base<
+  PortableCommands<"promise"> & BlockingCommands<"promise"> & StatefulCommands<"promise">
+>
+/** Base of a pipeline: every command that neither blocks nor changes the connection. */
+export const PipelineMethods = base as Base<PortableCommands<"pipeline">>

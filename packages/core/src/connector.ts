@@ -1,0 +1,73 @@
+import { ConnectionError } from "./errors.ts"
+import type { Host } from "./host.ts"
+import type { Arg, Connection, Transport } from "./transport.ts"
+
+/** Opens connections, each within `connectTimeoutMs`. */
+export class Connector {
+  readonly #transport: Transport
+  readonly #host: Host
+  readonly #timeoutMs: number
+  readonly #attempts = new Set<(reason: Error) => void>()
+
+  constructor(transport: Transport, host: Host, timeoutMs: number) {
+    this.#transport = transport
+    this.#host = host
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Attempts under way. */
+  get connecting(): number {
+    return this.#attempts.size
+  }
+
+  /**
+   * Opens one connection. A connection that opens after the attempt was given up is destroyed.
+   *
+   * @throws ConnectionError when it does not open in time; whatever the transport throws.
+   */
+  open(key?: Arg): Promise<Connection> {
+    const abort = new AbortController()
+    return new Promise((resolve, reject) => {
+      let open = true
+      const giveUp = (reason: Error): void => {
+        if (!open) return
+        end()
+        abort.abort(reason)
+        reject(reason)
+      }
+      const timer = this.#host.after(this.#timeoutMs, () => void this.#expire(giveUp))
+      const end = (): void => {
+        open = false
+        timer.cancel()
+        this.#attempts.delete(giveUp)
+      }
+      this.#attempts.add(giveUp)
+      const options = key === undefined ? { signal: abort.signal } : { signal: abort.signal, key }
+      this.#transport.connect(options).then(
+        (connection) => {
+          if (!open) return connection.destroy(new ConnectionError("opened after it was given up"))
+          end()
+          resolve(connection)
+        },
+        (error: unknown) => {
+          if (!open) return
+          end()
+          reject(error)
+        },
+      )
+    })
+  }
+
+  /** Gives up every attempt under way. */
+  abandon(reason: Error): void {
+    for (const giveUp of [...this.#attempts]) giveUp(reason)
+  }
+
+  /** A process that was frozen while it connected looks at its sockets before it calls the attempt late. */
+  async #expire(giveUp: (reason: Error) => void): Promise<void> {
+    await this.#host.turn()
+    await this.#host.turn()
+    const message = `no connection in ${this.#timeoutMs} ms: is the address right and reachable from here? Else raise connectTimeoutMs`
+    giveUp(new ConnectionError(message, { fate: "unsent", waitedMs: this.#timeoutMs }))
+  }
+}

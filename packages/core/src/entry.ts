@@ -1,0 +1,41 @@
+import type { Connection } from "./transport.ts"
+
+/** A connection's states; `connecting` has no entry yet. */
+export type State = "idle" | "shared" | "leased" | "draining" | "closed"
+
+/** One connection of a pool. Whoever holds it sets `onGone`. */
+export class Entry {
+  readonly id: number
+  readonly connection: Connection
+  /** Wall clock, ms. */
+  readonly openedAt: number
+  /** When it is to be replaced: wall clock, ms. */
+  expiresAt: number
+  /** Bytes received by the end of the handshake: what comes after is an answer. */
+  readonly greeted: number
+  state: State
+  /** When it last became idle: wall clock, ms. */
+  idleSince: number
+  /** Runs once when the connection is gone, after everything owed was lost. */
+  onGone: ((reason: Error) => void) | undefined = undefined
+
+  constructor(
+    id: number,
+    connection: Connection,
+    times: { state: State; openedAt: number; lifetimeMs: number },
+  ) {
+    this.id = id
+    this.connection = connection
+    this.openedAt = times.openedAt
+    this.expiresAt = times.openedAt + times.lifetimeMs
+    this.greeted = connection.received
+    this.state = times.state
+    this.idleSince = times.openedAt
+  }
+
+  /** How long nothing has been heard of it, ms; a clock set back counts as for ever. */
+  silentMs(now: number): number {
+    const silent = now - this.connection.lastByteAt
+    return silent < 0 ? Number.POSITIVE_INFINITY : silent
+  }
+}

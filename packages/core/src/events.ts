@@ -1,0 +1,88 @@
+import type { Host } from "./host.ts"
+
+/** What each event carries. No event holds a key, a value, a password or a token. */
+export interface EventDetails {
+  /** A connection opened. */
+  open: { readonly id: number; readonly tookMs: number }
+  /** A connection closed, by either side. */
+  close: { readonly id: number; readonly livedMs: number }
+  /** A connection was given up. */
+  evict: { readonly id: number; readonly reason: string }
+  /** A connection was silent for so long that it is validated before it is trusted. */
+  thaw: { readonly id: number; readonly silentMs: number }
+  /** Something is tried again: a connect, or commands whose fate allows it. */
+  retry: { readonly what: "connect" | "commands"; readonly count: number; readonly inMs: number }
+  /** A command got no reply before its deadline. */
+  timeout: { readonly command: string; readonly fate: "unsent" | "unknown"; readonly waitedMs: number }
+  /** A connection was leased. */
+  lease: { readonly id: number; readonly waitedMs: number }
+  /** A lease was held too long, or not given back; `stack` is where it was acquired. */
+  leak: { readonly id: number; readonly heldMs: number; readonly stack: string }
+  /** Requests went out together. */
+  batch: { readonly id: number; readonly size: number }
+}
+
+export type EventName = keyof EventDetails
+
+const EVENT_NAMES: readonly EventName[] = [
+  "open",
+  "close",
+  "evict",
+  "thaw",
+  "retry",
+  "timeout",
+  "lease",
+  "leak",
+  "batch",
+]
+
+/** Hands events to listeners and to the host. A listener that throws never harms a command. */
+export class Events {
+  readonly #host: Host
+  readonly #listeners = new Map<EventName, Set<(detail: never) => void>>()
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  static isName(name: unknown): name is EventName {
+    return EVENT_NAMES.some((known) => known === name)
+  }
+
+  static get names(): readonly EventName[] {
+    return EVENT_NAMES
+  }
+
+  /** Whether anybody would see this event; ask before building its detail. */
+  wanted(name: EventName): boolean {
+    if (this.#listeners.has(name)) return true
+    const { publish, subscribed } = this.#host
+    return publish !== undefined && (subscribed === undefined || subscribed.call(this.#host, name))
+  }
+
+  on<N extends EventName>(name: N, listener: (detail: EventDetails[N]) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners.add(listener))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0 && this.#listeners.get(name) === listeners) this.#listeners.delete(name)
+    }
+  }
+
+  emit<N extends EventName>(name: N, detail: EventDetails[N]): void {
+    for (const listener of this.#listeners.get(name) ?? [])
+      this.#run(() => (listener as (d: typeof detail) => void)(detail))
+    if (this.#host.publish) this.#run(() => this.#host.publish?.(name, detail))
+  }
+
+  /** A throwing listener surfaces as an uncaught error of its own, not as the failure of a command. */
+  #run(notify: () => void): void {
+    try {
+      notify()
+    } catch (error) {
+      this.#host.after(0, () => {
+        throw error
+      })
+    }
+  }
+}

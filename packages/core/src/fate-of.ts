@@ -1,0 +1,19 @@
+import { type Fate, WarmpoolError } from "./errors.ts"
+
+const fates = new WeakMap<Promise<unknown>, Fate>()
+
+/**
+ * What became of a command whose promise was rejected, also when the reason is the caller's own (an abort).
+ * Takes the very promise that the command returned, not one derived from it.
+ *
+ * @returns undefined while it is pending, after a reply, and for promises that are not a command's.
+ */
+export function fateOf(promise: Promise<unknown>): Fate | undefined {
+  return fates.get(promise)
+}
+
+/** Notes the fate of a command before its promise is rejected. */
+export function noteFate(promise: Promise<unknown>, error: unknown, fate: Fate | undefined): void {
+  const known = error instanceof WarmpoolError ? error.fate : fate
+  if (known !== undefined) fates.set(promise, known)
+}

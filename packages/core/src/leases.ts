@@ -1,0 +1,218 @@
+import { ping, within } from "./ask.ts"
+import { backoffMs } from "./backoff.ts"
+import type { Entry } from "./entry.ts"
+import { AcquireTimeoutError, ConfigError, ConnectionError, PoolClosedError } from "./errors.ts"
+import type { Timer } from "./host.ts"
+import type { Surroundings } from "./lane.ts"
+import type { Limits } from "./limits.ts"
+import type { Pool } from "./pool.ts"
+import { isHopeless } from "./retry.ts"
+
+/** How long a caller waits for a lease. */
+export interface Wait {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** A caller waiting for a lease. */
+interface Waiter {
+  readonly since: number
+  readonly timer: Timer
+  settled: boolean
+  resolve(entry: Entry): void
+  reject(error: unknown): void
+}
+
+/** Hands out connections one holder at a time: the one idle for the shortest time, else a new one, else the next released. */
+export class Leases {
+  readonly #surroundings: Surroundings
+  readonly #pool: Pool
+  readonly #limits: Limits
+  /** Last in, first out: the others grow old and are closed. */
+  readonly #idle: Entry[] = []
+  readonly #waiters: Waiter[] = []
+  /** Leased, idle or being validated. */
+  #held = 0
+  #growing = 0
+  #failures = 0
+  #pause: Timer | undefined
+  #obstacle: unknown
+  #ended: PoolClosedError | undefined
+
+  constructor(surroundings: Surroundings, pool: Pool, limits: Limits) {
+    this.#surroundings = surroundings
+    this.#pool = pool
+    this.#limits = limits
+  }
+
+  get waiting(): number {
+    return this.#waiters.length
+  }
+
+  /**
+   * Leases a connection.
+   *
+   * @param wait.signal - Abandons the wait; a connect already under way goes on and joins the pool.
+   * @throws AcquireTimeoutError if none is free in time; PoolClosedError once draining has begun.
+   */
+  acquire({ timeoutMs, signal }: Wait): Promise<Entry> {
+    if (this.#ended) return Promise.reject(new PoolClosedError(this.#ended.message, { fate: "unsent" }))
+    const refusal = this.#refusal()
+    if (refusal) return Promise.reject(refusal)
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    return new Promise((resolve, reject) => {
+      const { host } = this.#surroundings
+      const onAbort = (): void => waiter.reject(signal?.reason)
+      const settle = (): boolean => {
+        if (waiter.settled) return false
+        waiter.settled = true
+        waiter.timer.cancel()
+        signal?.removeEventListener("abort", onAbort)
+        const index = this.#waiters.indexOf(waiter)
+        if (index >= 0) this.#waiters.splice(index, 1)
+        return true
+      }
+      const waiter: Waiter = {
+        since: host.now(),
+        timer: host.after(timeoutMs, () => void this.#expire(waiter)),
+        settled: false,
+        resolve: (entry) => settle() && resolve(entry),
+        reject: (error) => settle() && reject(error),
+      }
+      signal?.addEventListener("abort", onAbort)
+      this.#waiters.push(waiter)
+      this.#serve()
+    })
+  }
+
+  /** Takes a connection back; a waiter gets it at once. */
+  release(entry: Entry): void {
+    if (entry.state === "closed") return this.#forget(entry)
+    entry.onGone = () => this.#forget(entry)
+    entry.state = "idle"
+    entry.idleSince = this.#surroundings.host.now()
+    this.#idle.push(entry)
+    this.#sweep()
+    this.#serve()
+  }
+
+  /** Drops a connection that can't be leased again. */
+  evict(entry: Entry, reason: string): void {
+    if (entry.state === "closed") return this.#forget(entry)
+    entry.onGone = () => this.#forget(entry)
+    this.#pool.evict(entry, new ConnectionError(reason))
+  }
+
+  /** Refuses all that wait and all that come. */
+  end(reason: PoolClosedError): void {
+    this.#ended = reason
+    this.#pause?.cancel()
+    for (const waiter of [...this.#waiters])
+      waiter.reject(new PoolClosedError(reason.message, { fate: "unsent" }))
+  }
+
+  #refusal(): Error | undefined {
+    const { max, maxWaiters } = this.#limits
+    if (max === 1) {
+      return new ConfigError(
+        "max: 1 leaves no connection for a lease or a blocking command: set max to 2 or more",
+      )
+    }
+    if (this.#waiters.length < maxWaiters) return undefined
+    const message = `${maxWaiters} callers wait for a lease already: raise maxWaiters or max, or release sooner`
+    return new AcquireTimeoutError(message, { fate: "unsent", waitedMs: 0 })
+  }
+
+  #serve(): void {
+    if (this.#ended) return
+    while (this.#waiters.length > 0 && this.#idle.length > 0) {
+      const entry = this.#idle.pop()
+      const waiter = this.#waiters.shift()
+      if (entry && waiter) void this.#offer(entry, waiter)
+    }
+    if (this.#pause) return
+    while (this.#growing < this.#waiters.length && this.#held + this.#growing < this.#limits.max - 1) {
+      void this.#grow()
+    }
+  }
+
+  /** Hands an idle connection over if it still answers; else the waiter is first in line again. */
+  async #offer(entry: Entry, waiter: Waiter): Promise<void> {
+    entry.state = "leased"
+    const usable = await this.#isUsable(entry)
+    if (!usable) {
+      this.evict(entry, "an idle connection no longer answers")
+      if (!waiter.settled) this.#waiters.unshift(waiter)
+      return this.#serve()
+    }
+    if (waiter.settled) return this.release(entry)
+    entry.onGone = undefined
+    waiter.resolve(entry)
+  }
+
+  async #isUsable(entry: Entry): Promise<boolean> {
+    const { host } = this.#surroundings
+    if (entry.connection.backlog > 0 || host.now() > entry.expiresAt) return false
+    if (entry.silentMs(host.now()) <= this.#limits.validateAfterMs) return true
+    return within(host, this.#limits.validateTimeoutMs, ping(entry.connection))
+  }
+
+  async #grow(): Promise<void> {
+    this.#growing += 1
+    try {
+      const entry = await this.#pool.open("idle")
+      this.#growing -= 1
+      this.#held += 1
+      this.#failures = 0
+      if (entry.state === "closed") return this.#forget(entry)
+      this.release(entry)
+    } catch (error) {
+      this.#growing -= 1
+      this.#failed(error)
+    }
+  }
+
+  /** A connect that can't succeed fails those who wait; any other is tried again while somebody waits. */
+  #failed(error: unknown): void {
+    this.#obstacle = error
+    if (isHopeless(error)) {
+      for (const waiter of [...this.#waiters]) waiter.reject(error)
+      return
+    }
+    this.#failures += 1
+    this.#pause?.cancel()
+    this.#pause = this.#surroundings.host.after(backoffMs(this.#failures), () => {
+      this.#pause = undefined
+      this.#serve()
+    })
+  }
+
+  /** Looks once more after a turn of the loop: a frozen process fires overdue timers first. */
+  async #expire(waiter: Waiter): Promise<void> {
+    const { host } = this.#surroundings
+    await host.turn()
+    const waitedMs = host.now() - waiter.since
+    const { max } = this.#limits
+    const message = `no lease in ${waitedMs} ms (${this.#held} of ${max - 1} leased): raise max, or release sooner`
+    waiter.reject(new AcquireTimeoutError(message, { cause: this.#obstacle, fate: "unsent", waitedMs }))
+  }
+
+  /** Closes what was idle for too long. It runs when the pool is used, not on a timer: a frozen process has none. */
+  #sweep(): void {
+    const now = this.#surroundings.host.now()
+    const oldest = this.#idle[0]
+    if (oldest === undefined || now - oldest.idleSince <= this.#limits.idleTimeoutMs) return
+    this.#idle.shift()
+    oldest.onGone = () => this.#forget(oldest)
+    void this.#pool.retire(oldest)
+    this.#sweep()
+  }
+
+  #forget(entry: Entry): void {
+    entry.onGone = undefined
+    this.#held -= 1
+    const index = this.#idle.indexOf(entry)
+    if (index >= 0) this.#idle.splice(index, 1)
+    this.#serve()
+  }
+}

@@ -1,0 +1,237 @@
+import type { CommandSpec } from "./commands/table.ts"
+import type { Fate } from "./errors.ts"
+import { noteFate } from "./fate-of.ts"
+import type { Ledger } from "./ledger.ts"
+import type { Outcome } from "./redis.ts"
+import type { Arg, Decode, Owed, Reply, Request, Transaction } from "./transport.ts"
+
+/** Where a pending command stands: in a lane's queue, on a connection, or settled. */
+export type Stage = typeof QUEUED | typeof SENT | typeof SETTLED
+export const QUEUED = 0
+export const SENT = 1
+export const SETTLED = 2
+
+/** What a lane does for the commands in it. */
+export interface Keeper {
+  /** Sequence of the last write that the server acknowledged. */
+  acknowledged: number
+  /** Whether the lane waits for a sign of life, and so wants to hear of every settlement. */
+  attentive: boolean
+  attend(): void
+  /** Takes a refused command back to send it again; false if it must fail. */
+  takesBack(pending: Pending, refusal: Error): boolean
+  /** Decides about a command whose connection was lost. */
+  lost(pending: Pending, fate: Exclude<Fate, "refused">, cause: Error): void
+}
+
+/** Who waits, and for how long. */
+export interface Terms {
+  readonly ledger: Ledger
+  /** Issued at and due at: ms since the client began. */
+  readonly issued: number
+  readonly deadline: number
+}
+
+/**
+ * One command (or transaction) between the caller and its reply. It settles once; what arrives later is dropped.
+ * Source of the rules: design, fate and retry.
+ */
+export abstract class Pending<T = unknown> implements Owed<T> {
+  readonly spec: CommandSpec
+  readonly decode: Decode
+  /** Whether sending it twice does no harm. */
+  readonly replayable: boolean
+  readonly ledger: Ledger
+  readonly issued: number
+  readonly deadline: number
+  stage: Stage = QUEUED
+  keeper: Keeper
+  /** Position in the order of issue within its lane. */
+  sequence = 0
+  /** How often it was given back to be sent again. */
+  attempts = 0
+  /** Whether it was written once and no reply came, so that it may have run. */
+  exposed = false
+  /** Those that fail together with it when their signal aborts. */
+  group: { delete(pending: unknown): boolean } | undefined = undefined
+  /** The server's last refusal, or what happened to the connection last. */
+  setback: Error | undefined = undefined
+
+  constructor(call: Omit<Call, "args" | "transform">, terms: Terms, keeper: Keeper) {
+    this.spec = call.spec
+    this.decode = call.decode
+    this.replayable = call.replayable
+    this.ledger = terms.ledger
+    this.issued = terms.issued
+    this.deadline = terms.deadline
+    this.keeper = keeper
+    terms.ledger.add()
+  }
+
+  /** Rough size on the wire, bytes. */
+  abstract get size(): number
+
+  resolve(reply: T): void {
+    const keeper = this.keeper
+    if (!this.replayable) keeper.acknowledged = Math.max(keeper.acknowledged, this.sequence)
+    if (keeper.attentive) keeper.attend()
+    if (this.stage === SETTLED) return
+    this.stage = SETTLED
+    this.ledger.done()
+    this.group?.delete(this)
+    this.fulfil(reply)
+  }
+
+  reject(error: Error): void {
+    const keeper = this.keeper
+    if (keeper.attentive) keeper.attend()
+    if (this.stage === SETTLED || keeper.takesBack(this, error)) return
+    this.settle(error)
+  }
+
+  lose(fate: Exclude<Fate, "refused">, cause: Error): void {
+    if (this.stage !== SETTLED) this.keeper.lost(this, fate, cause)
+  }
+
+  /** Fails it now. `fate` counts where the error does not know it: an abort with the caller's own reason. */
+  settle(error: unknown, fate?: Fate): void {
+    if (this.stage === SETTLED) return
+    this.stage = SETTLED
+    this.ledger.done()
+    this.group?.delete(this)
+    this.fail(error, fate)
+  }
+
+  protected abstract fulfil(reply: T): void
+  protected abstract fail(error: unknown, fate: Fate | undefined): void
+}
+
+/** Reply transform of a command; undefined for all but a few. */
+export type Transform = ((reply: Reply) => unknown) | undefined
+
+let capturedResolve: (value: unknown) => void
+let capturedReject: (reason: unknown) => void
+/** Shared by all commands, so that none makes a closure. */
+function capture(resolve: (value: unknown) => void, reject: (reason: unknown) => void): void {
+  capturedResolve = resolve
+  capturedReject = reject
+}
+
+/** A command of its own, with the caller's promise. */
+export class Single extends Pending<Reply> implements Request {
+  readonly args: readonly Arg[]
+  readonly promise: Promise<unknown>
+  readonly #transform: Transform
+  readonly #resolve: (value: unknown) => void
+  readonly #reject: (reason: unknown) => void
+
+  constructor(call: Call, terms: Terms, keeper: Keeper) {
+    super(call, terms, keeper)
+    this.args = call.args
+    this.#transform = call.transform
+    this.promise = new Promise(capture)
+    this.#resolve = capturedResolve
+    this.#reject = capturedReject
+  }
+
+  get size(): number {
+    return sizeOf(this.args)
+  }
+
+  protected override fulfil(reply: Reply): void {
+    this.#resolve(this.#transform === undefined ? reply : this.#transform(reply))
+  }
+
+  protected override fail(error: unknown, fate: Fate | undefined): void {
+    noteFate(this.promise, error, fate)
+    this.#reject(error)
+  }
+}
+
+/** One command as its caller put it. */
+export interface Call {
+  readonly spec: CommandSpec
+  readonly decode: Decode
+  readonly replayable: boolean
+  readonly args: readonly Arg[]
+  readonly transform: Transform
+}
+
+/** Where the outcomes of a pipeline are collected. */
+export interface Collector {
+  collect(index: number, error: Error | null, value: unknown): void
+  abandon(error: unknown, fate: Fate | undefined): void
+}
+
+/** One command of a pipeline. */
+export class Slot extends Pending<Reply> implements Request {
+  readonly args: readonly Arg[]
+  readonly #transform: Transform
+  readonly #collector: Collector
+  readonly #index: number
+
+  constructor(call: Call, terms: Terms, place: { keeper: Keeper; collector: Collector; index: number }) {
+    super(call, terms, place.keeper)
+    this.args = call.args
+    this.#transform = call.transform
+    this.#collector = place.collector
+    this.#index = place.index
+  }
+
+  get size(): number {
+    return sizeOf(this.args)
+  }
+
+  protected override fulfil(reply: Reply): void {
+    this.#collector.collect(this.#index, null, this.#transform === undefined ? reply : this.#transform(reply))
+  }
+
+  protected override fail(error: unknown, fate: Fate | undefined): void {
+    if (error instanceof Error && fate === undefined) this.#collector.collect(this.#index, error, undefined)
+    else this.#collector.abandon(error, fate)
+  }
+}
+
+/** A transaction: sent whole or not at all, never replayed once any of it was written. */
+export class Atomic extends Pending<readonly Reply[] | null> implements Transaction {
+  readonly commands: readonly (readonly Arg[])[]
+  readonly promise: Promise<Outcome[] | null>
+  readonly #calls: readonly Call[]
+  readonly #resolve: (outcomes: Outcome[] | null) => void
+  readonly #reject: (reason: unknown) => void
+
+  constructor(calls: readonly Call[], spec: CommandSpec, place: { terms: Terms; keeper: Keeper }) {
+    super({ spec, decode: "text", replayable: false }, place.terms, place.keeper)
+    this.#calls = calls
+    this.commands = calls.map((call) => call.args)
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome[] | null>()
+    this.promise = promise
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  get size(): number {
+    return this.commands.reduce((total, args) => total + sizeOf(args), 0)
+  }
+
+  protected override fulfil(replies: readonly Reply[] | null): void {
+    this.#resolve(replies === null ? null : replies.map((reply, index) => this.#outcome(reply, index)))
+  }
+
+  #outcome(reply: Reply, index: number): Outcome {
+    if (reply instanceof Error) return [reply, undefined]
+    const transform = this.#calls[index]?.transform
+    return [null, transform === undefined ? reply : transform(reply)]
+  }
+
+  protected override fail(error: unknown, fate: Fate | undefined): void {
+    noteFate(this.promise, error, fate)
+    this.#reject(error)
+  }
+}
+
+function sizeOf(args: readonly Arg[]): number {
+  let size = 0
+  for (const arg of args) size += arg.length
+  return size
+}

@@ -1,0 +1,136 @@
+import { methodCall, namedCall, SEND } from "./call.ts"
+import type { Client, How } from "./client.ts"
+import { PipelineMethods } from "./command-methods.ts"
+import { type CommandSpec, specOf } from "./commands/table.ts"
+import { ArgumentError, type Fate, UnsupportedCommandError } from "./errors.ts"
+import { noteFate } from "./fate-of.ts"
+import type { Lane } from "./lane.ts"
+import { Atomic, type Call, type Collector, Slot } from "./pending.ts"
+import type { Multi, Outcome, Pipeline } from "./redis.ts"
+import { blockingError, kindOf, statefulError } from "./refusals.ts"
+
+/** Where a pipeline goes, and on whose terms. */
+export interface PipelineParts {
+  readonly client: Client
+  readonly lane: Lane
+  readonly how: How | undefined
+}
+
+/** Collects commands; what becomes of them is the subclass's. */
+abstract class CommandCollection extends PipelineMethods {
+  protected readonly parts: PipelineParts
+  protected readonly calls: Call[] = []
+  #executed = false
+
+  constructor(parts: PipelineParts) {
+    super()
+    this.parts = parts
+  }
+
+  /** How many commands were collected. */
+  get length(): number {
+    return this.calls.length
+  }
+
+  /** Adds any command by name; its arguments and reply are not transformed. */
+  override call(name: string, ...args: unknown[]): this {
+    return this.#add(namedCall(name, "text", { args, prefix: this.parts.client.settings.keyPrefix }))
+  }
+
+  /** `call` with strings as bytes. */
+  override callBuffer(name: string, ...args: unknown[]): this {
+    return this.#add(namedCall(name, "bytes", { args, prefix: this.parts.client.settings.keyPrefix }))
+  }
+
+  [SEND](spec: CommandSpec, decode: "text" | "bytes", args: unknown[]): this {
+    return this.#add(methodCall(spec, decode, { args, prefix: this.parts.client.settings.keyPrefix }))
+  }
+
+  #add(call: Call): this {
+    if (this.#executed) throw new ArgumentError("the pipeline was executed already: begin another")
+    this.admit(call)
+    this.calls.push(call)
+    return this
+  }
+
+  /** Ends the collection. Throws ArgumentError the second time. */
+  protected begin(): void {
+    if (this.#executed) throw new ArgumentError("exec was called already: begin another pipeline")
+    this.#executed = true
+  }
+
+  /** @throws UnsupportedCommandError for a command that has no place here. */
+  protected abstract admit(call: Call): void
+}
+
+/** Sends commands together, in order. Not atomic: other callers' commands may run in between. */
+export class CommandPipeline extends CommandCollection implements Pipeline {
+  /** Rejects only with an abort's reason: each command's error is in its own outcome. */
+  exec(): Promise<Outcome[]> {
+    this.begin()
+    const { calls, parts } = this
+    if (calls.length === 0) return Promise.resolve([])
+    const { promise, collector } = collect(calls.length)
+    const terms = parts.client.terms(parts.how)
+    const slots = calls.map((call, index) => new Slot(call, terms, { keeper: parts.lane, collector, index }))
+    for (const slot of slots) parts.client.enlist(parts.lane, slot, parts.how)
+    return promise
+  }
+
+  protected override admit(call: Call): void {
+    const kind = kindOf(call)
+    if (kind === "blocking") throw blockingError(call)
+    if (kind === "stateful") throw statefulError(call)
+  }
+}
+
+/** Sends commands as one `MULTI … EXEC`: all or none, nothing of others in between. */
+export class CommandTransaction extends CommandCollection implements Multi {
+  exec(): Promise<Outcome[] | null> {
+    this.begin()
+    const { client, lane, how } = this.parts
+    const atomic = new Atomic(this.calls, specOf("multi"), { terms: client.terms(how), keeper: lane })
+    client.enlist(lane, atomic, how)
+    return atomic.promise
+  }
+
+  protected override admit(call: Call): void {
+    if (kindOf(call) === "stateful") throw statefulError(call)
+  }
+}
+
+/** Adds commands given as `[name, ...args]`. */
+export function addAll<P extends CommandCollection>(
+  pipeline: P,
+  commands: readonly (readonly unknown[])[] | undefined,
+): P {
+  if (commands === undefined) return pipeline
+  if (!Array.isArray(commands))
+    throw new UnsupportedCommandError("pipeline and multi take an array of [name, ...args], or nothing")
+  for (const command of commands) {
+    if (!Array.isArray(command))
+      throw new ArgumentError("each command of a pipeline is an array: [name, ...args]")
+    const [name, ...args] = command
+    pipeline.call(String(name), ...args)
+  }
+  return pipeline
+}
+
+/** A promise of all outcomes, and what the commands report to. */
+function collect(count: number): { promise: Promise<Outcome[]>; collector: Collector } {
+  const outcomes: Outcome[] = new Array(count)
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome[]>()
+  let left = count
+  const collector: Collector = {
+    collect(index, error, value) {
+      outcomes[index] = [error, value]
+      left -= 1
+      if (left === 0) resolve(outcomes)
+    },
+    abandon(error: unknown, fate: Fate | undefined) {
+      noteFate(promise, error, fate)
+      reject(error)
+    },
+  }
+  return { promise, collector }
+}

@@ -1,0 +1,118 @@
+import { methodCall, namedCall, SEND } from "./call.ts"
+import type { Client, How } from "./client.ts"
+import { ClientLease } from "./client-lease.ts"
+import { RedisMethods } from "./command-methods.ts"
+import { type CommandSpec, specOf } from "./commands/table.ts"
+import { ArgumentError } from "./errors.ts"
+import { type EventDetails, type EventName, Events } from "./events.ts"
+import type { Call } from "./pending.ts"
+import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
+import type { PoolStats } from "./pool.ts"
+import type { CallOptions, Lease, Multi, Pipeline, Redis } from "./redis.ts"
+import { checkHow, kindOf, statefulError } from "./refusals.ts"
+
+const PING: Call = {
+  spec: specOf("ping"),
+  decode: "text",
+  args: ["PING"],
+  transform: undefined,
+  replayable: true,
+}
+
+/** The client users hold: methods for every command, over the parts in `Client`. */
+export class RedisClient extends RedisMethods implements Redis {
+  readonly #client: Client
+  readonly #how: How | undefined
+
+  constructor(client: Client, how?: How) {
+    super()
+    this.#client = client
+    this.#how = how
+  }
+
+  override call(name: string, ...args: unknown[]): Promise<unknown> {
+    return this.#attempt(() => namedCall(name, "text", { args, prefix: this.#client.settings.keyPrefix }))
+  }
+
+  override callBuffer(name: string, ...args: unknown[]): Promise<unknown> {
+    return this.#attempt(() => namedCall(name, "bytes", { args, prefix: this.#client.settings.keyPrefix }))
+  }
+
+  pipeline(commands?: readonly (readonly unknown[])[]): Pipeline {
+    const client = this.#client
+    return addAll(new CommandPipeline({ client, lane: client.shared, how: this.#how }), commands)
+  }
+
+  multi(commands?: readonly (readonly unknown[])[]): Multi {
+    const client = this.#client
+    return addAll(new CommandTransaction({ client, lane: client.shared, how: this.#how }), commands)
+  }
+
+  with(options: CallOptions): this {
+    checkHow(options)
+    return new RedisClient(this.#client, { ...this.#how, ...options }) as this
+  }
+
+  async acquire(): Promise<Lease> {
+    return new ClientLease(this.#client, await this.#client.lease(this.#how), this.#how)
+  }
+
+  async use<T>(fn: (lease: Lease) => Promise<T> | T): Promise<T> {
+    if (typeof fn !== "function") throw new ArgumentError("use: pass a function that takes the lease")
+    const lease = await this.acquire()
+    try {
+      return await fn(lease)
+    } finally {
+      await lease.release()
+    }
+  }
+
+  settled(): Promise<void> {
+    return this.#client.settled()
+  }
+
+  async prewarm(): Promise<void> {
+    await this.#client.issue(this.#client.shared, PING, this.#how)
+  }
+
+  stats(): PoolStats {
+    return this.#client.stats()
+  }
+
+  on<N extends EventName>(event: N, listener: (detail: EventDetails[N]) => void): () => void {
+    if (!Events.isName(event))
+      throw new ArgumentError(`on: there is no such event; it is one of ${Events.names.join(", ")}`)
+    if (typeof listener !== "function")
+      throw new ArgumentError(`on: the listener of ${event} is not a function`)
+    return this.#client.events.on(event, listener)
+  }
+
+  drain(): Promise<void> {
+    return this.#client.drain()
+  }
+
+  close(): Promise<void> {
+    return this.#client.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#client.drain()
+  }
+
+  [SEND](spec: CommandSpec, decode: "text" | "bytes", args: unknown[]): Promise<unknown> {
+    return this.#attempt(() => methodCall(spec, decode, { args, prefix: this.#client.settings.keyPrefix }))
+  }
+
+  /** Wrong arguments and wrong lanes reject: a command never throws. */
+  #attempt(makeCall: () => Call): Promise<unknown> {
+    try {
+      const call = makeCall()
+      const kind = kindOf(call)
+      if (kind === "ordinary") return this.#client.issue(this.#client.shared, call, this.#how)
+      if (kind === "stateful") throw statefulError(call)
+      return this.#client.block(call, this.#how)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { CommandSpec } from "./commands/table.ts"
+import { ConnectionError, OutcomeUnknownError, PoolClosedError, ReplyError, WarmpoolError } from "./errors.ts"
+import type { Pending } from "./pending.ts"
+import type { Arg } from "./transport.ts"
+
+/** Which writes may be sent again though their outcome is unknown. */
+export type RetryWrites = "never" | "overwrites"
+
+/** Refusals after which another server must be asked: this one is a replica, lost its master, or does not know us. */
+const WRONG_SERVER = new Set(["READONLY", "MASTERDOWN", "NOAUTH"])
+
+/** Whether the server said that the command did not run and may be sent again. */
+export function isRefusal(error: Error): boolean {
+  return error instanceof WarmpoolError && error.fate === "refused"
+}
+
+/** Whether the refusal asks for a new connection, its address resolved anew. */
+export function needsNewConnection(error: Error): boolean {
+  return error instanceof ReplyError && WRONG_SERVER.has(error.kind)
+}
+
+/** Whether connecting again can't help: refused credentials or database, a bad certificate, a wrong option. */
+export function isHopeless(error: unknown): boolean {
+  if (error instanceof ReplyError) return !isRefusal(error) || error.kind === "NOAUTH"
+  if (!(error instanceof ConnectionError)) return true
+  const cause = error.cause
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : ""
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ISSUER|ERR_TLS/.test(code)
+}
+
+/**
+ * A command that only overwrites: running it twice leaves what running it once leaves, unless another writer came
+ * between. `SET` with options is not one: NX, XX, GET and KEEPTTL depend on what was there.
+ */
+export function isOverwrite(spec: CommandSpec, args: readonly Arg[]): boolean {
+  if (spec.name === "mset" || spec.name === "hmset") return true
+  return spec.name === "set" && args.length === 3
+}
+
+/** The error of a command that is given up together with what carried it. */
+export function lostError(pending: Pending, cause: Error): Error {
+  const command = pending.spec.wire
+  if (pending.exposed && !pending.replayable) return new OutcomeUnknownError(command, { cause })
+  if (pending.exposed)
+    return new ConnectionError(`no reply to ${command}: ${cause.message}`, { cause, fate: "unknown" })
+  return unsentError(command, cause)
+}
+
+/** A copy, for one command that was never sent, of what stopped it. */
+function unsentError(command: string, cause: Error): Error {
+  if (cause instanceof PoolClosedError) return new PoolClosedError(cause.message, { fate: "unsent" })
+  if (cause instanceof ReplyError) return new ReplyError(cause.message, { cause, fate: "unsent" })
+  return new ConnectionError(`${command} was not sent: ${cause.message}`, { cause, fate: "unsent" })
+}

@@ -1,0 +1,53 @@
+import type { Sendable } from "./lane.ts"
+import { QUEUED, SETTLED } from "./pending.ts"
+import { isRefusal, needsNewConnection } from "./retry.ts"
+
+/** Commands taken back from a connection, to be sent again before anything newer. */
+export class Survivors {
+  #list: Sendable[] = []
+
+  get size(): number {
+    return this.#list.length
+  }
+
+  /** How often the most unlucky of them was tried. */
+  get attempts(): number {
+    return this.#list.reduce((most, { attempts }) => Math.max(most, attempts), 0)
+  }
+
+  /** Whether a refusal among them says that this is not the server to ask. */
+  get wantNewConnection(): boolean {
+    return this.#list.some(({ setback }) => setback !== undefined && needsNewConnection(setback))
+  }
+
+  /** Whether the server turned any of them away. */
+  get refused(): boolean {
+    return this.#list.some(({ setback }) => setback !== undefined && isRefusal(setback))
+  }
+
+  keep(pending: Sendable, setback: Error): void {
+    pending.stage = QUEUED
+    pending.attempts += 1
+    pending.setback = setback
+    this.#list.push(pending)
+  }
+
+  each(visit: (pending: Sendable) => void): void {
+    for (const pending of [...this.#list]) if (pending.stage !== SETTLED) visit(pending)
+  }
+
+  /** Gives them up in the order they were issued. */
+  takeAll(): Sendable[] {
+    const all = this.#list.filter(({ stage }) => stage !== SETTLED)
+    this.#list = []
+    return all.sort((a, b) => a.sequence - b.sequence)
+  }
+
+  /** Fails those refused before a write that was acknowledged since: sent again, they would come behind it. */
+  failOvertaken(acknowledged: number): void {
+    this.each((pending) => {
+      const { setback } = pending
+      if (setback && isRefusal(setback) && acknowledged > pending.sequence) pending.settle(setback)
+    })
+  }
+}
