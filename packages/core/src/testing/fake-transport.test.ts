@@ -33,6 +33,10 @@ describeTransport("FakeTransport", async () => {
 })
 
 function faultsOf(transport: FakeTransport, guarded: FakeTransport): Faults {
+  const resume = () => {
+    transport.accept()
+    transport.drainBacklog()
+  }
   return {
     counts: {
       get open() {
@@ -47,18 +51,15 @@ function faultsOf(transport: FakeTransport, guarded: FakeTransport): Faults {
       transport.cut()
       await transport.host.settle()
     },
-    silence: ({ newConnections = "pass" } = {}) => {
-      if (newConnections === "pass") transport.silence()
-      else for (const each of [transport, guarded]) each.stall()
+    silence: () => transport.silence(),
+    stall: () => {
+      transport.hang()
+      transport.stopReading()
     },
-    stall: () => transport.stopReading(),
-    resume: () => transport.drainBacklog(),
+    resume,
     dropReply: ({ nth, and }) => transport.loseReplyOf(nth, and),
     cutReply: ({ nth, afterBytes }) => transport.cutMidReply(nth, afterBytes),
     refuse: () => transport.refuse(),
-    heal: async () => {
-      transport.accept()
-      transport.drainBacklog()
-    },
+    heal: async () => resume(),
   }
 }

@@ -104,6 +104,11 @@ export class FakeTransport implements Transport {
     this.#gate = how === "hanging" ? "hangs" : "mute"
   }
 
+  /** New connects hang, until `accept`. */
+  hang(): void {
+    this.#gate = "hangs"
+  }
+
   /** The server closes every connection: what it has not run it never will, replies on the way are lost. */
   cut(reason: Error = lost("the server closed it")): void {
     for (const connection of this.open) connection.cut(reason)

@@ -11,9 +11,9 @@ export interface Faults {
   cut(): Promise<void>
   /** Resets every connection. */
   reset(): Promise<void>
-  /** Swallows everything on open connections, for good; new ones pass, or connect and are as silent. */
-  silence(options?: { readonly newConnections?: "pass" | "silent" }): void
-  /** Reads nothing on any connection until `resume`: send buffers fill. */
+  /** Swallows everything on open connections, for good, and closes none. */
+  silence(): void
+  /** Reads nothing on any connection, of now or later, until `resume`: send buffers fill, handshakes hang. */
   stall(): void
   resume(): void
   /** Lets commands run, and swallows the reply to the nth from now and everything behind it. */
