@@ -1,4 +1,3 @@
-import { once } from "node:events"
 import { Socket } from "node:net"
 import { Flow, type Weather } from "./proxy-flow.ts"
 import { type ReplyFault, ReplyTracker } from "./reply-fault.ts"
@@ -23,6 +22,8 @@ export class Link {
   readonly #requests: Flow
   readonly #replies: Flow
   readonly #tracker = new ReplyTracker()
+  /** Resolves when both sockets are closed. */
+  readonly #closed: Promise<unknown>
   #silent: "no" | "replies" | "both" = "no"
 
   constructor(client: Socket, setting: LinkSetting) {
@@ -30,12 +31,13 @@ export class Link {
     this.#setting = setting
     this.#requests = new Flow(client, this.#server, () => setting.weather("requests"))
     this.#replies = new Flow(this.#server, client, () => setting.weather("replies"))
+    this.#closed = Promise.all([client, this.#server].map(whenClosed))
     client.on("data", (chunk) => this.#onRequests(chunk))
     this.#server.on("data", (chunk) => this.#onReplies(chunk))
     this.#join(client, this.#requests, this.#server)
     this.#join(this.#server, this.#replies, client)
     client.on("close", () => setting.closed(this, "client"))
-    void this.#closed().then(() => setting.closed(this, "both"))
+    void this.#closed.then(() => setting.closed(this, "both"))
   }
 
   /** Opens the connection to the server. A link that is silenced instead never has one. */
@@ -66,7 +68,7 @@ export class Link {
     this.silence()
     endSocket(this.#client)
     endSocket(this.#server)
-    await this.#closed()
+    await this.#closed
   }
 
   /** RST to both sides. Resolves when both sockets are closed. */
@@ -74,7 +76,7 @@ export class Link {
     this.silence()
     resetSocket(this.#client)
     resetSocket(this.#server)
-    await this.#closed()
+    await this.#closed
   }
 
   /** Hands FIN and RST of one side on to the other, behind the bytes that came before. */
@@ -107,10 +109,11 @@ export class Link {
       fault.strike()
     })
   }
+}
 
-  async #closed(): Promise<void> {
-    await Promise.all([this.#client, this.#server].map((socket) => socket.closed || once(socket, "close")))
-  }
+/** Not `once`, which rejects at an error. */
+function whenClosed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.on("close", () => resolve()))
 }
 
 function resetSocket(socket: Socket): void {

@@ -1,6 +1,6 @@
 const AGGREGATES = "*~>%|"
 const BULKS = "$=!"
-const SCALARS = "+-:_,#("
+const TYPES = `${AGGREGATES}${BULKS}+-:_,#(`
 const NEWLINE = 10
 
 /** The most that is kept of a header line or of a command's name. */
@@ -84,7 +84,7 @@ export class FrameScanner {
       this.#missing.push(elements)
       return false
     }
-    if (this.#missing.length === 0 && !SCALARS.includes(type)) this.name = inlineName(line)
+    if (this.#missing.length === 0 && !TYPES.includes(type)) this.name = inlineName(line)
     return this.#elementEnds()
   }
 

@@ -91,7 +91,13 @@ export async function startProcess(
   const lines = await readFile(logOf(plan), "utf8")
   if (lines.includes("Address already in use")) return "port taken"
   if (debug === "debug" && lines.includes("enable-debug-command")) return "directive unknown"
-  const end = lines.trim().split("\n").slice(-LOG_LINES).join("\n")
+  // A directive that is refused is shown with its arguments, which may be secrets.
+  const end = lines
+    .replace(/^(>>> '\S+) .*$/gm, "$1 …'")
+    .trim()
+    .split("\n")
+    .slice(-LOG_LINES)
+    .join("\n")
   throw new RedisStartError(`${plan.binary.path} did not start; its log ends with:\n${end}`)
 }
 
