@@ -15,7 +15,7 @@ export async function installPackages(root) {
   console.log("» packages: npm ci")
   const code = await npm([
     "ci",
-    "--loglevel=warn",
+    "--loglevel=error",
     "--include=dev",
     "--engine-strict=false",
     "--no-audit",
@@ -33,19 +33,23 @@ export async function chooseNode(root) {
   const node = join(root, "node_modules/node/bin/node")
   if (existsSync(node)) return node
   // `ignore-scripts` in someone's npm configuration keeps the binary away.
-  await npm(["rebuild", "node", "--loglevel=warn", "--ignore-scripts=false"])
+  await npm(["rebuild", "node", "--loglevel=error", "--ignore-scripts=false"])
   if (existsSync(node)) return node
   throw new Missing(
     "the project's own Node is missing: rm -r node_modules and try again, or set WARMPOOL_NODE=system",
   )
 }
 
+/** Under npm, `node` is the project's own as soon as that is installed; npm names the one it runs under itself. */
 function systemNode() {
-  const [major, minor] = process.versions.node.split(".").map(Number)
+  const node = process.env.npm_node_execpath ?? process.execPath
+  const version = ask(node, ["--version"])?.slice(1) ?? "unknown"
+  const [major, minor] = version.split(".").map(Number)
   const [minMajor, minMinor] = MIN_SYSTEM_NODE
-  if (major > minMajor || (major === minMajor && minor >= minMinor)) return process.execPath
+  if (major > minMajor || (major === minMajor && minor >= minMinor)) return node
+  const wanted = MIN_SYSTEM_NODE.join(".")
   throw new Missing(
-    `WARMPOOL_NODE=system needs Node ${MIN_SYSTEM_NODE.join(".")} or newer and this is ${process.versions.node}: unset it, or get a newer Node`,
+    `WARMPOOL_NODE=system needs Node ${wanted} or newer, this is ${version}: unset it, or get a newer Node`,
   )
 }
 

@@ -37,8 +37,8 @@ export function findRedis({ env = process.env, folders = FOLDERS } = {}) {
 
 async function installRedis({ env, folders }) {
   const onPath = (name) => pathOf(env).some((folder) => isProgram(join(folder, name)))
-  if (onPath("apt-get")) await installByApt()
-  else if (onPath("brew")) await installByBrew()
+  if (onPath("apt-get")) await installByApt(env)
+  else if (onPath("brew")) await installByBrew(env)
   else
     throw new Missing(
       `no redis-server on the PATH: install redis or valkey with your package manager, ${HINT}`,
@@ -51,26 +51,33 @@ async function installRedis({ env, folders }) {
 }
 
 /** `redis-tools` starts no daemon, unlike `redis-server`. */
-async function installByApt() {
+async function installByApt(env) {
   const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"]
-  if (asRoot.length > 0 && ask("sudo", ["-n", "true"]) === undefined) {
+  if (asRoot.length > 0 && ask("sudo", ["-n", "true"], env) === undefined) {
     throw new Missing(`no redis-server on the PATH: sudo apt-get install redis-tools, ${HINT}`)
   }
   const apt = (...args) => {
-    const [command, ...rest] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args]
-    return run(command, rest)
+    const [command, ...rest] = [
+      ...asRoot,
+      "/usr/bin/env",
+      "DEBIAN_FRONTEND=noninteractive",
+      "apt-get",
+      "-qq",
+      ...args,
+    ]
+    return run(command, rest, env)
   }
   console.log("» redis: apt-get install redis-tools")
-  await apt("-qq", "update")
+  await apt("update")
   for (const name of ["redis-tools", "valkey-tools"]) {
-    const code = await apt("-qq", "install", "--yes", "--no-install-recommends", name)
+    const code = await apt("install", "--yes", "--no-install-recommends", name)
     if (code === 0) return
   }
 }
 
-async function installByBrew() {
+async function installByBrew(env) {
   console.log("» redis: brew install redis")
-  await run("brew", ["install", "--quiet", "redis"], { ...process.env, HOMEBREW_NO_ANALYTICS: "1" })
+  await run("brew", ["install", "--quiet", "redis"], { ...env, HOMEBREW_NO_ANALYTICS: "1" })
 }
 
 function pathOf(env) {

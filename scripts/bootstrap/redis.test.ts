@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
@@ -15,9 +15,9 @@ describe("the search for a redis-server", () => {
     rmSync(folder, { recursive: true })
   })
 
-  function install(name: string): string {
+  function install(name: string, script = ""): string {
     const path = join(folder, name)
-    writeFileSync(path, "#!/bin/sh\n")
+    writeFileSync(path, `#!/bin/sh\n${script}\n`)
     chmodSync(path, 0o755)
     return path
   }
@@ -60,5 +60,43 @@ describe("the search for a redis-server", () => {
     const found = ensureRedis({ env: { PATH: folder }, folders: [] })
 
     await expect(found).rejects.toThrow(/^no redis-server on the PATH: install .* WARMPOOL_REDIS_SERVER$/)
+  })
+
+  describe("where there is none", () => {
+    const noted = () => readFileSync(join(folder, "noted"), "utf8").trim().split("\n")
+    /** A stand-in for a package manager: notes what it is asked, and installs a server of this name. */
+    const manager = (name: string) =>
+      `echo "$@" >> ${folder}/noted; case "$*" in *install*) printf '#!/bin/sh' > ${folder}/${name}; /bin/chmod 755 ${folder}/${name};; esac`
+
+    beforeEach(() => {
+      install("sudo", 'shift; exec "$@"')
+      install("true")
+    })
+
+    it("gets one by apt, the list of packages brought up to date first", async () => {
+      install("apt-get", manager("redis-check-rdb"))
+
+      const path = await ensureRedis({ env: { PATH: folder }, folders: [] })
+
+      expect(path).toBe(join(folder, "redis-check-rdb"))
+      expect(noted()).toEqual(["-qq update", "-qq install --yes --no-install-recommends redis-tools"])
+    })
+
+    it("gets one by brew, which may install outside the PATH", async () => {
+      install("brew", manager("redis-server"))
+
+      expect(await ensureRedis({ env: { PATH: folder }, folders: [folder] })).toBe(
+        join(folder, "redis-server"),
+      )
+      expect(noted()).toEqual(["install --quiet redis"])
+    })
+
+    it("says so when the package manager fails", async () => {
+      install("apt-get", "exit 100")
+
+      const found = ensureRedis({ env: { PATH: folder }, folders: [] })
+
+      await expect(found).rejects.toThrow(/^no redis-server on the PATH, and installing one failed/)
+    })
   })
 })
