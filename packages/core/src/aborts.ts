@@ -4,7 +4,10 @@ const groups = new WeakMap<AbortSignal, Set<Pending>>()
 
 /** Fails a command with the signal's reason once it aborts: one listener per signal, however many commands. */
 export function failOnAbort(pending: Pending, signal: AbortSignal): void {
-  if (signal.aborted) return giveUp(pending, signal)
+  if (signal.aborted) {
+    giveUp(pending, signal)
+    return
+  }
   const group = groups.get(signal) ?? listenTo(signal)
   group.add(pending)
   pending.group = group

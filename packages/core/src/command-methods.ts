@@ -11,6 +11,7 @@ interface Sender {
 type Base<T> = abstract new () => T
 
 function CommandMethods(): void {}
+// biome-ignore lint/complexity/useMaxParams: called for every command; an object to hold them would be made each time.
 CommandMethods.prototype = makeMethods((self, spec, decode, args) =>
   (self as Sender)[SEND](spec, decode, args),
 )

@@ -61,7 +61,7 @@ export class LeaseLane extends Lane {
   }
 
   protected flush(): void {
-    if (this.#ended) return this.failQueue(this.#ended)
+    if (this.#ended) this.failQueue(this.#ended)
     this.prune()
     this.transmit(this.entry)
   }

@@ -87,7 +87,10 @@ export class Leases {
 
   /** Takes a connection back; a waiter gets it at once. */
   release(entry: Entry): void {
-    if (entry.state === "closed") return this.#forget(entry)
+    if (entry.state === "closed") {
+      this.#forget(entry)
+      return
+    }
     entry.onGone = () => this.#forget(entry)
     entry.state = "idle"
     entry.idleSince = this.#surroundings.host.now()
@@ -98,7 +101,10 @@ export class Leases {
 
   /** Drops a connection that can't be leased again. */
   evict(entry: Entry, reason: string): void {
-    if (entry.state === "closed") return this.#forget(entry)
+    if (entry.state === "closed") {
+      this.#forget(entry)
+      return
+    }
     entry.onGone = () => this.#forget(entry)
     this.#pool.evict(entry, new ConnectionError(reason))
   }
@@ -164,7 +170,6 @@ export class Leases {
       this.#growing -= 1
       this.#held += 1
       this.#failures = 0
-      if (entry.state === "closed") return this.#forget(entry)
       this.release(entry)
     } catch (error) {
       this.#growing -= 1

@@ -1,5 +1,6 @@
 import type { Entry } from "./entry.ts"
 import type { Timer } from "./host.ts"
+import { Pending, SETTLED } from "./pending.ts"
 
 /** A doubt about one connection, open until a byte comes or its replacement has answered. */
 export class Probe {
@@ -21,5 +22,19 @@ export class Probe {
   /** Whether anything was heard since the doubt arose. */
   get answered(): boolean {
     return this.entry.connection.received !== this.#before
+  }
+
+  /** Whether something is in flight that must not be sent twice. */
+  get holdsWrites(): boolean {
+    let writes = false
+    this.entry.connection.each((owed) => {
+      writes ||= owed instanceof Pending && owed.stage !== SETTLED && !owed.replayable
+    })
+    return writes
+  }
+
+  /** Calls its timer off. */
+  end(): void {
+    this.timer?.cancel()
   }
 }

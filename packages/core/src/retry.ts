@@ -1,6 +1,6 @@
 import type { CommandSpec } from "./commands/table.ts"
 import { ConnectionError, OutcomeUnknownError, PoolClosedError, ReplyError, WarmpoolError } from "./errors.ts"
-import type { Pending } from "./pending.ts"
+import { type Pending, Single, Slot } from "./pending.ts"
 import type { Arg } from "./transport.ts"
 
 /** Which writes may be sent again though their outcome is unknown. */
@@ -32,9 +32,16 @@ export function isHopeless(error: unknown): boolean {
  * A command that only overwrites: running it twice leaves what running it once leaves, unless another writer came
  * between. `SET` with options is not one: NX, XX, GET and KEEPTTL depend on what was there.
  */
-export function isOverwrite(spec: CommandSpec, args: readonly Arg[]): boolean {
+function isOverwrite(spec: CommandSpec, args: readonly Arg[]): boolean {
   if (spec.name === "mset" || spec.name === "hmset") return true
   return spec.name === "set" && args.length === 3
+}
+
+/** Whether a command may be sent again though it may have run. */
+export function mayReplay(pending: Pending, retryWrites: RetryWrites): boolean {
+  if (pending.replayable) return true
+  if (retryWrites === "never") return false
+  return (pending instanceof Single || pending instanceof Slot) && isOverwrite(pending.spec, pending.args)
 }
 
 /** The error of a command that is given up together with what carried it. */

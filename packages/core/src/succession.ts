@@ -1,0 +1,159 @@
+import { ping } from "./ask.ts"
+import type { Entry } from "./entry.ts"
+import { ConnectionError } from "./errors.ts"
+import type { Host } from "./host.ts"
+import type { Pool } from "./pool.ts"
+
+/** What the lane does about its connections. */
+export interface SuccessionEvents {
+  /** A connection is there, or a successor has proved itself. */
+  ready(): void
+  /** None could be opened. */
+  failed(error: Error): void
+  /** The current connection is gone; a successor, if there was one, has taken its place. */
+  gone(): void
+  /** Whether the connection now in use is still to be replaced. */
+  wantsSuccessor(current: Entry): boolean
+  writable(): void
+}
+
+/** The shared connection, and the one opened beside it to take over. */
+export class Succession {
+  readonly #pool: Pool
+  readonly #host: Host
+  readonly #events: SuccessionEvents
+  #current: Entry | undefined
+  #successor: Entry | undefined
+  #proven = false
+  #opening = false
+  #failures = 0
+  #obstacle: Error | undefined
+  #roundTripMs = Number.POSITIVE_INFINITY
+
+  constructor(pool: Pool, host: Host, events: SuccessionEvents) {
+    this.#pool = pool
+    this.#host = host
+    this.#events = events
+  }
+
+  get current(): Entry | undefined {
+    return this.#current
+  }
+
+  /** Whether a successor has answered, so that it may take over. */
+  get proven(): boolean {
+    return this.#proven
+  }
+
+  /** Whether there is a successor, proven or not. */
+  get hasSuccessor(): boolean {
+    return this.#successor !== undefined
+  }
+
+  /** Failed attempts since the last that succeeded. */
+  get failures(): number {
+    return this.#failures
+  }
+
+  get obstacle(): Error | undefined {
+    return this.#obstacle
+  }
+
+  /** The shortest round trip seen, ms; `Infinity` before the first. */
+  get roundTripMs(): number {
+    return this.#roundTripMs
+  }
+
+  /** Notes a round trip that began at a moment of the wall clock. */
+  measured(since: number): void {
+    this.#roundTripMs = Math.min(this.#roundTripMs, Math.max(0, this.#host.now() - since))
+  }
+
+  /** Opens a connection: the current one if there is none, else a successor. One attempt at a time. */
+  open(): void {
+    if (this.#opening) return
+    this.#opening = true
+    const startedAt = this.#host.now()
+    this.#pool.open("shared").then(
+      (entry) => {
+        this.#opening = false
+        this.measured(startedAt)
+        this.#adopt(entry)
+      },
+      (error: unknown) => {
+        this.#opening = false
+        this.#fail(error instanceof Error ? error : new ConnectionError(String(error)))
+      },
+    )
+  }
+
+  /** The successor takes over. Gives the connection that it replaces; closing that is the caller's. */
+  promote(): Entry | undefined {
+    const old = this.#current
+    this.#current = this.#takeSuccessor()
+    return old
+  }
+
+  /** Closes a successor that is not needed after all. */
+  dismiss(): void {
+    const surplus = this.#takeSuccessor()
+    if (surplus) void this.#pool.retire(surplus)
+  }
+
+  /** Closes the current connection, on which nothing is owed. */
+  abandon(): void {
+    const current = this.#current
+    this.#current = undefined
+    if (current) void this.#pool.retire(current)
+  }
+
+  #takeSuccessor(): Entry | undefined {
+    const successor = this.#successor
+    this.#successor = undefined
+    this.#proven = false
+    return successor
+  }
+
+  #adopt(entry: Entry): void {
+    entry.onGone = (reason) => this.#lose(entry, reason)
+    if (entry.state === "closed") {
+      this.#fail(new ConnectionError("the server closed the connection as it opened"))
+      return
+    }
+    entry.connection.onWritable(() => this.#events.writable())
+    this.#failures = 0
+    this.#obstacle = undefined
+    if (this.#current === undefined) {
+      this.#current = entry
+      this.#events.ready()
+      return
+    }
+    this.#successor = entry
+    if (this.#events.wantsSuccessor(this.#current)) void this.#prove(entry)
+    else this.dismiss()
+  }
+
+  /** A stalled server still accepts connections: one takes over only once it has answered. */
+  async #prove(entry: Entry): Promise<void> {
+    const alive = await ping(entry.connection)
+    if (!alive || this.#successor !== entry) return
+    this.#proven = true
+    this.#events.ready()
+  }
+
+  #fail(error: Error): void {
+    this.#obstacle = error
+    this.#failures += 1
+    this.#events.failed(error)
+  }
+
+  #lose(entry: Entry, reason: Error): void {
+    if (entry === this.#successor) {
+      this.#takeSuccessor()
+      this.#fail(reason)
+    }
+    if (entry !== this.#current) return
+    this.#current = this.#takeSuccessor()
+    this.#events.gone()
+  }
+}
