@@ -1,0 +1,6 @@
+export type { Receiver } from "./assembly.ts"
+export * from "./encoder.ts"
+export { Parser, type ParserOptions } from "./parser.ts"
+export { protocolError } from "./protocol-error.ts"
+export type { DecodeText } from "./strings.ts"
+export type { Bounds } from "./wire.ts"
