@@ -1,5 +1,5 @@
 import { OWN_METHODS } from "../src/commands/own-methods.ts"
-import { STATEFUL_SUBCOMMANDS, UNSENDABLE_SUBCOMMANDS } from "../src/commands/subcommands.ts"
+import { STATEFUL_SUBCOMMANDS, UNSENDABLE_SUBCOMMANDS } from "../src/commands/subcommand-names.ts"
 import { type Overload, type Parameter, readSections, type Section } from "./declarations.ts"
 import { mend } from "./mends.ts"
 import { simplify } from "./overloads.ts"

@@ -76,8 +76,10 @@ function movableKeys(spec: CommandSpec, args: Args): readonly number[] {
   if (count !== undefined) return countedKeys(spec, args, count)
   if (spec.name === "xread" || spec.name === "xreadgroup") return streamKeys(args)
   if (spec.name === "migrate") return migrateKeys(args)
-  const target = spec.name === "sort" || spec.name === "sort_ro" ? sortTarget(spec, args) : geoTarget(args)
-  return target < 0 ? fixedKeys(spec, args) : [...fixedKeys(spec, args), target]
+  return [
+    ...fixedKeys(spec, args),
+    ...(spec.name.startsWith("sort") ? sortTarget(spec, args) : geoTargets(args)),
+  ]
 }
 
 /** Keys after their count; those of MSETEX alternate with values. */
@@ -94,12 +96,12 @@ function countedKeys(spec: CommandSpec, args: Args, count: number): readonly num
 function streamKeys(args: Args): readonly number[] {
   const streams = streamOption(args, "streams")
   const rest = args.length - streams - 1
-  if (streams < 0 || rest % 2 !== 0) return NONE
-  return Array.from({ length: rest / 2 }, (_, i) => streams + 1 + i)
+  return streams < 0 ? NONE : Array.from({ length: Math.floor(rest / 2) }, (_, i) => streams + 1 + i)
 }
 
 /** The one key, or those after KEYS when it is empty. */
 function migrateKeys(args: Args): readonly number[] {
+  if (args.length <= 3) return NONE
   if (tokenAt(args, 3) !== "" || isLong(args[3])) return [3]
   for (let i = 6; i < args.length; i++) {
     if (tokenAt(args, i) === "keys") return Array.from({ length: args.length - i - 1 }, (_, n) => i + 1 + n)
@@ -113,8 +115,8 @@ function isLong(arg: unknown): boolean {
 }
 
 /** The key that SORT stores its result in: the last STORE counts. */
-function sortTarget(spec: CommandSpec, args: Args): number {
-  return spec.name === "sort" ? (sortOptions(args, "store").at(-1) ?? -1) : -1
+function sortTarget(spec: CommandSpec, args: Args): readonly number[] {
+  return spec.name === "sort" ? sortOptions(args, "store").slice(-1) : NONE
 }
 
 /** Indexes of the operands of one of SORT's options. */
@@ -128,11 +130,12 @@ function sortOptions(args: Args, wanted: string): readonly number[] {
   return positions
 }
 
-/** The key that GEORADIUS and GEORADIUSBYMEMBER store in: the last STORE or STOREDIST counts. */
-function geoTarget(args: Args): number {
-  for (let i = args.length - 2; i >= 5; i--) {
+/** The keys that GEORADIUS and GEORADIUSBYMEMBER store in, after at least five words of theirs. */
+function geoTargets(args: Args): readonly number[] {
+  const targets: number[] = []
+  for (let i = 5; i + 1 < args.length; i++) {
     const token = tokenAt(args, i)
-    if (token === "store" || token === "storedist") return i + 1
+    if (token === "store" || token === "storedist") targets.push(++i)
   }
-  return -1
+  return targets
 }

@@ -1,14 +1,8 @@
 import type { Reply } from "../transport.ts"
-import { type CommandSpec, OBJECT_REPLY } from "./table.ts"
 
 const decoder = new TextDecoder()
 
-/** A reply as a method gives it: HGETALL's pairs as an object, anything else as it came. */
-export function toResult(spec: CommandSpec, reply: Reply): unknown {
-  return (spec.flags & OBJECT_REPLY) === 0 ? reply : toObject(reply)
-}
-
-/** Pairs as an object whose keys are strings, `{}` for none. What is not an array stays as it is. */
+/** HGETALL's pairs as an object whose keys are strings, `{}` for none. What is not an array stays as it is. */
 export function toObject(reply: Reply): unknown {
   if (!Array.isArray(reply)) return reply
   const object: Record<string, Reply> = {}

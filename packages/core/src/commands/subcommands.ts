@@ -1,44 +1,55 @@
-type Subcommands = Readonly<Record<string, readonly string[]>>
+import { READ_SUBCOMMANDS, STATEFUL_SUBCOMMANDS, UNSENDABLE_SUBCOMMANDS } from "./subcommand-names.ts"
+import { BY_SUBCOMMAND, type CommandSpec, READ, STATEFUL, UNSENDABLE } from "./table.ts"
+import { tokenAt } from "./token.ts"
 
-/** Subcommands that change nothing, of commands whose others do. */
-export const READ_SUBCOMMANDS: Subcommands = {
-  acl: ["cat", "dryrun", "getuser", "help", "list", "users", "whoami"],
-  bless: ["get", "scan"],
-  client: ["getname", "getredir", "help", "id", "info", "list", "trackinginfo"],
-  cluster: [
-    ...[
-      "count-failure-reports",
-      "countkeysinslot",
-      "getkeysinslot",
-      "help",
-      "info",
-      "keyslot",
-      "links",
-      "myid",
-    ],
-    ...["myshardid", "nodes", "replicas", "shards", "slaves", "slot-stats", "slots"],
-  ],
-  config: ["get", "help"],
-  function: ["dump", "help", "list", "stats"],
-  hotkeys: ["get", "help"],
-  latency: ["doctor", "graph", "help", "histogram", "history", "latest"],
-  module: ["help", "list"],
-  script: ["exists", "help"],
-  slowlog: ["get", "help", "len"],
-  xgroup: ["help"],
+const LEASE = "use redis.acquire() or redis.use(fn)"
+
+const ALTERNATIVES: ReadonlyMap<string, string> = new Map([
+  ["multi", "use redis.multi()"],
+  ["exec", "use redis.multi()"],
+  ["discard", "use redis.multi()"],
+  ["subscribe", "use redis.subscribe(channels)"],
+  ["psubscribe", "use redis.psubscribe(patterns)"],
+  ["ssubscribe", "use redis.ssubscribe(channels)"],
+  ["unsubscribe", "end what redis.subscribe(channels) gave"],
+  ["punsubscribe", "end what redis.psubscribe(patterns) gave"],
+  ["sunsubscribe", "end what redis.ssubscribe(channels) gave"],
+  ["quit", "use redis.close()"],
+  ["auth", "put the user and the password in the URL"],
+  ["hello", "put the user and the password in the URL"],
+  ["select", `put the database in the URL, or ${LEASE}`],
+  ["monitor", "use redis-cli monitor"],
+  ["sync", "use redis-cli --replica"],
+  ["psync", "use redis-cli --replica"],
+  ["replconf", "use redis-cli --replica"],
+  ["script", "use redis-cli --ldb"],
+])
+
+/** Whether the command may be sent again without harm. `args` start with the name. */
+export function isRead(spec: CommandSpec, args: readonly unknown[]): boolean {
+  return (spec.flags & READ) !== 0 || hasSubcommand(READ_SUBCOMMANDS, spec, args)
 }
 
-/** Subcommands that change the connection, of commands whose others do not; the last two are Valkey's. */
-export const STATEFUL_SUBCOMMANDS: Subcommands = {
-  client: [
-    ...["caching", "no-evict", "no-touch", "reply", "setinfo", "setname", "tracking"],
-    ...["capa", "import-source"],
-  ],
-  script: ["debug"],
+/** Whether the command changes its connection or depends on it. `args` start with the name. */
+export function isStateful(spec: CommandSpec, args: readonly unknown[]): boolean {
+  return (spec.flags & STATEFUL) !== 0 || hasSubcommand(STATEFUL_SUBCOMMANDS, spec, args)
 }
 
-/** Those of them after which replies no longer match requests. */
-export const UNSENDABLE_SUBCOMMANDS: Subcommands = {
-  client: ["reply"],
-  script: ["debug"],
+/** Whether no lane, not even a lease, can carry the command. `args` start with the name. */
+export function isUnsendable(spec: CommandSpec, args: readonly unknown[]): boolean {
+  return (spec.flags & UNSENDABLE) !== 0 || hasSubcommand(UNSENDABLE_SUBCOMMANDS, spec, args)
+}
+
+/** What to do in place of a stateful command, for an error's message. */
+export function alternativeTo(spec: CommandSpec): string {
+  return ALTERNATIVES.get(spec.name) ?? LEASE
+}
+
+function hasSubcommand(
+  table: Readonly<Record<string, readonly string[]>>,
+  spec: CommandSpec,
+  args: readonly unknown[],
+): boolean {
+  if ((spec.flags & BY_SUBCOMMAND) === 0) return false
+  return table[spec.name]?.includes(tokenAt(args, 1)) ?? false
 }
