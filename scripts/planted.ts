@@ -35,7 +35,7 @@ export function lintPlanted(lines: readonly Planted[]): (line: Planted) => reado
 function lintFiles(files: ReadonlyMap<string, readonly string[]>): readonly Diagnostic[] {
   const folder = mkdtempSync(join(tmpdir(), "warmpool-lint-"))
   try {
-    cpSync("biome.json", join(folder, "biome.json"))
+    for (const path of ["biome.json", "scripts/lint"]) cpSync(path, join(folder, path), { recursive: true })
     for (const [path, lines] of files) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       writeFileSync(join(folder, path), `${lines.join("\n")}\n`)

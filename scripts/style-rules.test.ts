@@ -19,6 +19,9 @@ const broken: readonly [rule: string, source: string][] = [
   ["useImportType", 'import { A } from "./a.ts"; export type B = A'],
   ["noFloatingPromises", "async function a() {}; a()"],
   ["noCommonJs", 'export const a = require("./a.ts")'],
+  ["plugin", "export const a = (b: boolean) => b"],
+  ["plugin", "export class A { b(c: boolean): boolean { return c } }"],
+  ["plugin", "@a export class B {}"],
   ["noExcessiveLinesPerFunction", `export function a() {\n${lines(41)}\n}`],
   ["noExcessiveLinesPerFile", `const a = (b: number) => b\n${lines(250)}`],
 ]
@@ -27,12 +30,18 @@ const broken: readonly [rule: string, source: string][] = [
 const neighbour = { path: "packages/core/src/a.ts", source: "export const a = 1" }
 
 describe("the style rules", () => {
-  it.each(broken)("hold %s", (rule, source) => {
+  it.each(broken)("hold %s: %s", (rule, source) => {
     const path = "packages/core/src/planted.ts"
 
     const lint = lintPlanted([{ path, source }, neighbour])
 
     expect(lint({ path, source })).toContain(rule)
+  })
+
+  it("leave a callback's boolean alone", () => {
+    const planted = { path: "packages/core/src/planted.ts", source: "export type A = (b: boolean) => void" }
+
+    expect(lintPlanted([planted])(planted)).toEqual([])
   })
 
   it("hold kebab-case file names", () => {
