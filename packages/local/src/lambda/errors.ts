@@ -14,7 +14,7 @@ export class SandboxInitError extends Error {
   readonly outcome: Outcome
 
   constructor(outcome: Outcome) {
-    super(messageOf(outcome))
+    super(`${outcome.errorType}: ${messageOf(outcome)}`)
     this.outcome = outcome
   }
 }

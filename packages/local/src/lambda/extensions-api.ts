@@ -56,7 +56,14 @@ export class ExtensionsApi {
   async handle(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request)
     if (path === "register") return this.#register(request, response, body)
-    const extension = this.#extensions.get(String(request.headers["lambda-extension-identifier"]))
+    const id = request.headers["lambda-extension-identifier"]
+    if (!id)
+      throw new ApiRefusal(
+        403,
+        "Extension.MissingExtensionIdentifier",
+        "Lambda-Extension-Identifier is missing",
+      )
+    const extension = this.#extensions.get(String(id))
     if (!extension) throw new ApiRefusal(403, "Extension.UnknownExtensionIdentifier", "Unknown extension")
     if (path === "event/next") return this.#next(extension, response)
     if (path === "init/error" || path === "exit/error") {

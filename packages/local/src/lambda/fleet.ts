@@ -65,7 +65,10 @@ export class Fleet {
   /** Takes an invocation whose result nobody waits for; it waits its turn. */
   enqueue(invocation: Invocation): void {
     if (this.#closed) throw new LambdaClosedError()
-    if (!this.#tryRun(invocation)) this.#queue.push(invocation)
+    const running = this.#tryRun(invocation)
+    // Nobody waits for it: what went wrong is in the log.
+    if (running) running.catch(() => {})
+    else this.#queue.push(invocation)
   }
 
   /** Starts sandboxes until `count` exist; resolves when those are initialised, and frozen if so set. */
@@ -107,6 +110,7 @@ export class Fleet {
     for (const timer of this.#reapers.values()) clearTimeout(timer)
     await Promise.all([...this.#sandboxes].map((sandbox) => sandbox.end()))
     this.#watchdog.close()
+    this.#drainQueue()
   }
 
   get #size(): number {
@@ -130,18 +134,22 @@ export class Fleet {
   }
 
   async #finish(running: Promise<Finished>): Promise<Finished> {
-    const finished = await running
-    if (finished.outcome.errorType !== undefined) this.#counts.errors += 1
-    this.#running -= 1
-    this.#drainQueue()
-    return finished
+    try {
+      const finished = await running
+      if (finished.outcome.errorType !== undefined) this.#counts.errors += 1
+      return finished
+    } finally {
+      this.#running -= 1
+      this.#drainQueue()
+    }
   }
 
   #drainQueue(): void {
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-      if (this.#closed || this.#tryRun(next)) continue
-      this.#queue.unshift(next)
-      break
+    for (let next = this.#queue[0]; next && !this.#closed; next = this.#queue[0]) {
+      const running = this.#tryRun(next)
+      if (!running) break
+      running.catch(() => {})
+      this.#queue.shift()
     }
     if (this.#running > 0 || this.#queue.length > 0) return
     for (const resolve of this.#quiet.splice(0)) resolve()

@@ -25,12 +25,21 @@ export function findHandler(handler: string | URL): HandlerFile {
   const root = isAbsolute(path) ? dirname(path) : process.cwd()
   if (isFile(resolve(path)))
     return { file: resolve(path), exportPath: "handler", root, name: nameOf(path, root) }
-  const [, stem, exportPath] = /^([^.]+)\.(.+)$/.exec(basename(path)) ?? []
-  if (!stem || !exportPath) throw notFound(path, [resolve(path)])
-  const base = resolve(dirname(path), stem)
-  const file = EXTENSIONS.map((extension) => base + extension).find(isFile)
-  if (!file) throw notFound(path, [resolve(path), `${base}{${EXTENSIONS.join(",")}}`])
-  return { file, exportPath, root, name: isAbsolute(path) ? basename(path) : path }
+  const candidates = splits(path)
+  for (const { base, exportPath } of candidates) {
+    const file = EXTENSIONS.map((extension) => base + extension).find(isFile)
+    if (file) return { file, exportPath, root, name: isAbsolute(path) ? basename(path) : path }
+  }
+  throw notFound(path, [resolve(path), ...candidates.map(({ base }) => `${base}{${EXTENSIONS.join(",")}}`)])
+}
+
+// Lambda parts file and export at the first dot; a file with dots in its name is found at a later one.
+function splits(path: string): { readonly base: string; readonly exportPath: string }[] {
+  const parts = basename(path).split(".")
+  return parts.slice(1).map((_, index) => ({
+    base: resolve(dirname(path), parts.slice(0, index + 1).join(".")),
+    exportPath: parts.slice(index + 1).join("."),
+  }))
 }
 
 function nameOf(path: string, root: string): string {

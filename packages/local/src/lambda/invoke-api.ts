@@ -158,7 +158,11 @@ function written(response: ServerResponse, bytes: Buffer): Promise<void> | undef
 }
 
 function answerError(response: ServerResponse, error: unknown): void {
-  const refusal = error instanceof LambdaClosedError ? refuse.closing() : error
-  if (refusal instanceof refuse.InvokeError) refusal.send(response)
-  else response.destroy()
+  // Half an answer can't be taken back.
+  if (response.headersSent) response.destroy()
+  else if (error instanceof refuse.InvokeError) error.send(response)
+  else
+    refuse
+      .unavailable(error instanceof LambdaClosedError ? error.message : "No sandbox could be started")
+      .send(response)
 }

@@ -73,8 +73,6 @@ export function noSuchRoute(): InvokeError {
   })
 }
 
-export function closing(): InvokeError {
-  return new InvokeError("ServiceException", 500, {
-    body: { Type: "Service", Message: "This local Lambda is closed" },
-  })
+export function unavailable(message: string): InvokeError {
+  return new InvokeError("ServiceException", 500, { body: { Type: "Service", Message: message } })
 }

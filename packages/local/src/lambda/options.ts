@@ -48,7 +48,7 @@ export interface Settings extends Required<Omit<LambdaOptions, "handler" | "free
 
 const RANGES = {
   concurrency: [1, 1000],
-  memory: [64, 10_240],
+  memory: [128, 10_240],
   timeoutMs: [1, 900_000],
   initTimeoutMs: [1, 900_000],
   reapAfterMs: [0, 86_400_000],
@@ -140,6 +140,7 @@ function checkEnv(env: LambdaOptions["env"]): void {
     if (RESERVED.has(name)) throw new LambdaOptionError(`env.${name} is set by Lambda itself: leave it out`)
     if (typeof value !== "string")
       throw new LambdaOptionError(`env.${name} must be a string, not ${typeof value}`)
+    if (value.includes("\0")) throw new LambdaOptionError(`env.${name} holds a null byte: no environment can`)
   }
 }
 

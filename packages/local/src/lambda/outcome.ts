@@ -39,11 +39,10 @@ function reasonOf({ code, signal }: Exit): string {
   return "Runtime exited without providing a reason"
 }
 
-/** The message inside a failure's payload; the type alone when the payload is no JSON. */
+/** The message inside a failure's payload; the type when the payload is no JSON. */
 export function messageOf(outcome: Outcome): string {
   try {
-    const error = JSON.parse(outcome.payload.toString())
-    return `${error.errorType}: ${error.errorMessage}`
+    return String(JSON.parse(outcome.payload.toString()).errorMessage)
   } catch {
     return outcome.errorType ?? "unknown error"
   }

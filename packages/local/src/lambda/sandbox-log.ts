@@ -20,6 +20,12 @@ export class SandboxLog {
     for (const line of lines) this.#onLine(line)
   }
 
+  /** Hands over what came without a line break. */
+  end(): void {
+    if (this.#rest) this.#onLine(this.#rest)
+    this.#rest = ""
+  }
+
   /** Begins a new tail. */
   clear(): void {
     this.#tail = ""

@@ -4,8 +4,9 @@ import { SandboxInitError } from "./errors.ts"
 import type { Invocation } from "./invocation.ts"
 import { launchOf } from "./launch.ts"
 import type { Settings } from "./options.ts"
-import { exited, failure, messageOf, type Outcome, timedOut } from "./outcome.ts"
+import { exited, failure, type Outcome, timedOut } from "./outcome.ts"
 import { type Exit, ProcessGroup } from "./process-group.ts"
+import { initReport, report } from "./report.ts"
 import { RuntimeApi } from "./runtime-api.ts"
 import { SandboxLog } from "./sandbox-log.ts"
 import type { Watchdog } from "./watchdog.ts"
@@ -80,6 +81,15 @@ export class Sandbox {
    * @throws SandboxInitError when it fails, ends or takes longer than `initTimeoutMs`; the sandbox is gone then.
    */
   async init(): Promise<void> {
+    try {
+      await this.#boot()
+    } catch (error) {
+      void this.end()
+      throw error
+    }
+  }
+
+  async #boot(): Promise<void> {
     const runtimeApi = await this.#api.listen()
     if (this.#ended) throw new SandboxInitError(exited(this.id, { code: null, signal: "SIGKILL" }))
     const startedAt = performance.now()
@@ -93,11 +103,7 @@ export class Sandbox {
     if (ending === "ready") return
     await turns()
     const outcome = this.#failed ?? this.#explainInit(ending)
-    const milliseconds = this.#initMs.toFixed(2)
-    this.#log.write(
-      `INIT_REPORT Init Duration: ${milliseconds} ms\tPhase: init\tStatus: error\tError Type: ${outcome.errorType}\n`,
-    )
-    void this.end()
+    this.#log.write(initReport(this.#initMs, outcome))
     throw new SandboxInitError(outcome)
   }
 
@@ -153,17 +159,18 @@ export class Sandbox {
     this.#state = "ending"
     await this.#group?.end(this.#api.extensions.count > 0 ? SHUTDOWN_MS : 0)
     await this.#api.close()
+    this.#log.end()
+    this.#start.onGone()
   }
 
   async #watch(group: ProcessGroup): Promise<void> {
-    const { watchdog, onGone } = this.#start
+    const { watchdog } = this.#start
     const { pid } = group
     if (pid !== undefined) watchdog.watch(pid)
     const exit = await group.exited
     if (pid !== undefined) watchdog.forget(pid)
     this.#settle?.(exit)
     await this.end()
-    onGone()
   }
 
   // One ending per init or invocation, whichever comes first.
@@ -219,14 +226,8 @@ export class Sandbox {
 
   #report(requestId: string, tookMs: number, failed: Outcome | undefined): void {
     const { peakMb = 0 } = this.#group?.memory() ?? {}
-    const init = this.#invocations === 1 ? `Init Duration: ${this.#initMs?.toFixed(2)} ms\t` : ""
-    const status = failed ? `Status: error\tError Type: ${failed.errorType}` : ""
-    if (failed) this.#log.write(`${messageOf(failed)}\n`)
-    this.#log.write(
-      `END RequestId: ${requestId}\n` +
-        `REPORT RequestId: ${requestId}\tDuration: ${tookMs.toFixed(2)} ms\tBilled Duration: ${Math.ceil(tookMs)} ms\t` +
-        `Memory Size: ${this.#settings.memory} MB\tMax Memory Used: ${peakMb} MB\t${init}${status}\n`,
-    )
+    const initMs = this.#invocations === 1 ? this.#initMs : undefined
+    this.#log.write(report(requestId, { tookMs, initMs, memory: this.#settings.memory, peakMb, failed }))
   }
 }
 

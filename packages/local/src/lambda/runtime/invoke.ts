@@ -32,7 +32,7 @@ export interface Call {
 function call(handler: Handler, { event, context }: Call): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const settle = onEmptyLoop(() => {
-      if (!(returned instanceof Promise)) return resolve(null)
+      if (!isThenable(returned)) return resolve(null)
       reject(
         new RuntimeError("NodeJsExit", "the event loop is empty and the handler's promise was never settled"),
       )

@@ -1,3 +1,4 @@
+import { basename, extname } from "node:path"
 import { pathToFileURL } from "node:url"
 import { RuntimeError } from "./function-error.ts"
 import type { Handler } from "./handler.ts"
@@ -12,7 +13,7 @@ export async function loadHandler(file: string, exportPath: string): Promise<Han
   const found = pick(loaded, exportPath) ?? pick(loaded["default"], exportPath)
   if (typeof found === "function") return found as Handler
   const problem = found === undefined ? "is undefined or not exported" : "is not a function"
-  throw new RuntimeError("HandlerNotFound", `${exportPath} ${problem} in ${file}`)
+  throw new RuntimeError("HandlerNotFound", `${basename(file, extname(file))}.${exportPath} ${problem}`)
 }
 
 async function load(file: string): Promise<Record<string, unknown>> {

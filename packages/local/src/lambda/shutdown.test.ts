@@ -1,0 +1,136 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { call, fixture, until } from "./fixtures/call.fixture.ts"
+import type { LambdaOptions } from "./options.ts"
+import { startLambda } from "./start-lambda.ts"
+
+let folder: string
+let notes = 0
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "warmpool-shutdown-"))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function noted(name: string, options: Partial<LambdaOptions> = {}) {
+  notes += 1
+  const note = join(folder, `note-${notes}`)
+  const env = { ...options.env, NOTE: note }
+  return { note, started: startLambda({ handler: fixture(name), concurrency: 1, ...options, env }) }
+}
+
+describe("the Extensions API", () => {
+  it("registers an internal extension without events, while the sandbox starts and not later", async () => {
+    const { started } = noted("extension.fixture.ts")
+    await using lambda = await started
+
+    const { result } = await call(lambda)
+
+    expect(result).toMatchObject({ status: 200, id: expect.stringMatching(/^[0-9a-f-]{36}$/), events: [] })
+    expect(result.late).toMatchObject({ errorType: "Extension.RegistrationClosed" })
+    expect(result.stranger).toMatchObject({ errorType: "Extension.UnknownExtensionIdentifier" })
+  })
+
+  it("tells an extension of each invocation, if it asked for that", async () => {
+    const { started } = noted("extension.fixture.ts", { env: { EVENTS: '["INVOKE"]' } })
+    await using lambda = await started
+
+    const first = await call(lambda)
+    const { result } = await call(lambda)
+
+    expect(result.events[0]).toMatchObject({ eventType: "INVOKE", requestId: first.requestId })
+  })
+
+  it("refuses SHUTDOWN to an internal extension", async () => {
+    const { started } = noted("extension.fixture.ts", { env: { EVENTS: '["SHUTDOWN"]' } })
+    await using lambda = await started
+
+    expect((await call(lambda)).result.status).toBe(403)
+  })
+})
+
+describe("reaping", () => {
+  it("ends a frozen sandbox by SIGTERM where an extension registered", async () => {
+    const { note, started } = noted("extension.fixture.ts", { reapAfterMs: 50 })
+    await using lambda = await started
+    await call(lambda)
+
+    await until(() => lambda.sandboxes().length === 0)
+
+    expect(readFileSync(note, "utf8")).toBe("SIGTERM")
+    expect(lambda.stats().reaped).toBe(1)
+  })
+
+  it("kills a sandbox that ignores SIGTERM after half a second", async () => {
+    const { note, started } = noted("extension.fixture.ts", { reapAfterMs: 50, env: { STUBBORN: "yes" } })
+    await using lambda = await started
+    await call(lambda)
+
+    await until(() => existsSync(note))
+    const termAt = performance.now()
+    await until(() => lambda.sandboxes().length === 0)
+
+    expect(performance.now() - termAt).toBeGreaterThan(400)
+    expect(performance.now() - termAt).toBeLessThan(1500)
+  })
+
+  it("kills a sandbox without extension at once: no SIGTERM", async () => {
+    const { note, started } = noted("no-extension.fixture.ts", { reapAfterMs: 50 })
+    await using lambda = await started
+    await call(lambda)
+
+    await until(() => lambda.sandboxes().length === 0)
+
+    expect(existsSync(note)).toBe(false)
+  })
+
+  it("spares a sandbox that is used again in time", async () => {
+    await using lambda = await startLambda({ handler: fixture("basic.fixture.ts"), reapAfterMs: 500 })
+
+    const { result } = await call(lambda, { waitMs: 600 })
+    const again = await call(lambda)
+
+    expect(again.result.pid).toBe(result.pid)
+    expect(lambda.stats().reaped).toBe(0)
+  })
+})
+
+describe("the end of the owner", () => {
+  it("close() lets extensions end in order", async () => {
+    const { note, started } = noted("extension.fixture.ts")
+    const lambda = await started
+    await call(lambda)
+
+    await lambda.close()
+
+    expect(readFileSync(note, "utf8")).toBe("SIGTERM")
+  })
+
+  it.each(["frozen", "awake"])("by SIGKILL takes its sandboxes along, %s as they are", async (state) => {
+    const owner = spawn(process.execPath, [fixture("owner.fixture.ts"), state], {
+      stdio: ["ignore", "pipe", "inherit"],
+    })
+    const [line] = await once(createInterface({ input: owner.stdout }), "line")
+    const pids: number[] = JSON.parse(line)
+    const before = pids.map(alive)
+
+    owner.kill("SIGKILL")
+
+    expect(before).toEqual([true, true])
+    await until(() => !pids.some(alive))
+  })
+})
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
