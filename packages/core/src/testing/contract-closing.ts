@@ -18,6 +18,20 @@ export function describeClosing(trial: Trial): void {
       ])
     })
 
+    it("waits for a command that blocks", async () => {
+      const transport = trial.rig.open()
+      const [connection, other] = [await trial.connect(transport), await trial.connect(transport)]
+      const blocked = trial.request(["BLPOP", "l", "0"])
+      connection.send([blocked])
+
+      const closed = connection.close()
+      await trial.ask(other, "PING")
+      await trial.rig.command("RPUSH", "l", "late")
+      await closed
+
+      expect(blocked.outcomes).toEqual([{ kind: "reply", reply: ["l", "late"] }])
+    })
+
     it("leaves no socket", async () => {
       const connection = await trial.connect()
 

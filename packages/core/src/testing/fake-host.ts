@@ -81,10 +81,10 @@ export class FakeHost implements Host {
     this.#spin()
   }
 
-  /** Resolves when nothing is left to do before the clock moves. */
-  async settle(): Promise<void> {
+  /** Resolves when nothing is left to do before the clock moves; throws if that never comes. */
+  async settle(mostRounds = MOST_ROUNDS): Promise<void> {
     for (let quiet = 0, rounds = 0; quiet < 3; rounds++) {
-      if (rounds > MOST_ROUNDS) throw new Error("the loop never comes to rest: something turns for ever")
+      if (rounds > mostRounds) throw new Error("the loop never comes to rest: something turns for ever")
       await defaultHost.turn()
       quiet = this.#spinning ? 0 : quiet + 1
     }
