@@ -8,6 +8,7 @@ import type { Call } from "./pending.ts"
 import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
 import type { Lease, Multi, Pipeline } from "./redis.ts"
 import { kindOf } from "./refusals.ts"
+import { harmless } from "./stray.ts"
 
 /** The lease users hold. */
 export class ClientLease extends LeaseMethods implements Lease {
@@ -63,7 +64,7 @@ export class ClientLease extends LeaseMethods implements Lease {
       if (kindOf(call) === "stateful") this.#lane.note(call.spec)
       return this.#client.issue(this.#lane, call, this.#how, blockingWaitMs(call.spec, call.args))
     } catch (error) {
-      return Promise.reject(error)
+      return harmless(Promise.reject(error))
     }
   }
 }

@@ -13,6 +13,7 @@ import type { Settings } from "./options.ts"
 import { type Call, Single, type Terms } from "./pending.ts"
 import { Pool, type PoolStats } from "./pool.ts"
 import { SharedLane } from "./shared-lane.ts"
+import { harmless } from "./stray.ts"
 
 /** How the caller wants one command, or all of a view, to be sent. */
 export interface How {
@@ -104,7 +105,7 @@ export class Client {
     }
     terms.ledger.add()
     const promise = run()
-    return promise
+    return harmless(promise)
   }
 
   /** Leases a connection to the current invocation. */

@@ -3,6 +3,7 @@ import type { Fate } from "./errors.ts"
 import { noteFate } from "./fate-of.ts"
 import type { Ledger } from "./ledger.ts"
 import type { Outcome } from "./redis.ts"
+import { harmless } from "./stray.ts"
 import type { Arg, Decode, Owed, Reply, Request, Transaction } from "./transport.ts"
 
 /** Where a pending command stands: in a lane's queue, on a connection, or settled. */
@@ -143,7 +144,7 @@ export class Single extends Pending<Reply> implements Request {
   }
 
   protected override fail(error: unknown, fate: Fate | undefined): void {
-    noteFate(this.promise, error, fate)
+    noteFate(harmless(this.promise), error, fate)
     this.#reject(error)
   }
 }
@@ -225,7 +226,7 @@ export class Atomic extends Pending<readonly Reply[] | null> implements Transact
   }
 
   protected override fail(error: unknown, fate: Fate | undefined): void {
-    noteFate(this.promise, error, fate)
+    noteFate(harmless(this.promise), error, fate)
     this.#reject(error)
   }
 }

@@ -8,6 +8,7 @@ import type { Lane } from "./lane.ts"
 import { Atomic, type Call, type Collector, Slot } from "./pending.ts"
 import type { Multi, Outcome, Pipeline } from "./redis.ts"
 import { blockingError, kindOf, statefulError } from "./refusals.ts"
+import { harmless } from "./stray.ts"
 
 /** Where a pipeline goes, and on whose terms. */
 export interface PipelineParts {
@@ -128,7 +129,7 @@ function collect(count: number): { promise: Promise<Outcome[]>; collector: Colle
       if (left === 0) resolve(outcomes)
     },
     abandon(error: unknown, fate: Fate | undefined) {
-      noteFate(promise, error, fate)
+      noteFate(harmless(promise), error, fate)
       reject(error)
     },
   }

@@ -10,6 +10,7 @@ import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
 import type { PoolStats } from "./pool.ts"
 import type { CallOptions, Lease, Multi, Pipeline, Redis } from "./redis.ts"
 import { checkHow, kindOf, statefulError } from "./refusals.ts"
+import { harmless } from "./stray.ts"
 
 const PING: Call = {
   spec: specOf("ping"),
@@ -53,8 +54,9 @@ export class RedisClient extends RedisMethods implements Redis {
     return new RedisClient(this.#client, { ...this.#how, ...options }) as this
   }
 
-  async acquire(): Promise<Lease> {
-    return new ClientLease(this.#client, await this.#client.lease(this.#how), this.#how)
+  acquire(): Promise<Lease> {
+    const leased = this.#client.lease(this.#how)
+    return harmless(leased.then((lane) => new ClientLease(this.#client, lane, this.#how)))
   }
 
   async use<T>(fn: (lease: Lease) => Promise<T> | T): Promise<T> {
@@ -71,8 +73,8 @@ export class RedisClient extends RedisMethods implements Redis {
     return this.#client.settled()
   }
 
-  async prewarm(): Promise<void> {
-    await this.#client.issue(this.#client.shared, PING, this.#how)
+  prewarm(): Promise<void> {
+    return harmless(this.#client.issue(this.#client.shared, PING, this.#how).then(() => undefined))
   }
 
   stats(): PoolStats {
@@ -112,7 +114,7 @@ export class RedisClient extends RedisMethods implements Redis {
       if (kind === "stateful") throw statefulError(call)
       return this.#client.block(call, this.#how)
     } catch (error) {
-      return Promise.reject(error)
+      return harmless(Promise.reject(error))
     }
   }
 }

@@ -1,0 +1,10 @@
+function ignore(): void {}
+
+/**
+ * Keeps the rejection of a command that nobody awaits from ending the process, which is what Lambda makes of an
+ * unhandled one. Whoever does await the promise gets the error all the same.
+ */
+export function harmless<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(ignore)
+  return promise
+}
