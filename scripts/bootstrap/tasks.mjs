@@ -22,16 +22,15 @@ export const tasks = {
   lint: { redis: "none", run: (context) => step(context, "lint") },
 }
 
-/** The checks and every test; with arguments only the tests that match them. */
+/** The checks, each counted as one, and every test; with arguments only the tests that match them. */
 async function test(context) {
-  const passed = [await build(context)].map((code) => code === 0)
-  if (passed[0] && context.args.length === 0) {
-    for (const name of Object.keys(checks)) passed.push((await step(context, name)) === 0)
-  }
-  const tests = passed[0] ? await vitest(context) : { passed: 0, failed: 0 }
+  if ((await build(context)) !== 0) return report({ passed: 0, failed: 1 })
+  const codes = []
+  if (context.args.length === 0) for (const name of Object.keys(checks)) codes.push(await step(context, name))
+  const tests = await vitest(context)
   return report({
-    passed: tests.passed + passed.filter((ok) => ok).length,
-    failed: tests.failed + passed.filter((ok) => !ok).length,
+    passed: tests.passed + codes.filter((code) => code === 0).length,
+    failed: tests.failed + codes.filter((code) => code !== 0).length,
   })
 }
 
