@@ -20,6 +20,8 @@ const refused: readonly [rule: number, path: string, specifier: string][] = [
   [3, "packages/lambda/src/handler.ts", "@warmpool/cloudflare"],
   [3, "packages/lambda/src/handler.ts", "@warmpool/vercel"],
   [3, "packages/lambda/src/handler.ts", "ioredis"],
+  [3, "packages/lambda/src/handler.ts", "@warmpool/ioredis"],
+  [3, "packages/lambda/src/index.ts", "ioredis"],
   [3, "packages/lambda/src/cluster.ts", "ioredis"],
   [3, "packages/cloudflare/src/index.ts", "@warmpool/ioredis"],
   [3, "packages/cloudflare/src/index.ts", "@warmpool/lambda"],
