@@ -13,11 +13,18 @@ const REPLIES: readonly (readonly [name: string, subcommand: string, reply: stri
   ["xsetid", "", '"OK"'],
   ["georadius_ro", "", "unknown[]"],
   ["georadiusbymember_ro", "", "unknown[]"],
+  ["dump", "", "string | null"],
+  ["lmove", "", "string | null"],
+  ["rpoplpush", "", "string | null"],
+  ["geohash", "", "(string | null)[]"],
   ["acl", "CAT", "string[]"],
+  ["acl", "GETUSER", "unknown[] | null"],
   ["client", "LIST", "string"],
   ["client", "NO-EVICT", '"OK"'],
   ["client", "NO-TOUCH", '"OK"'],
   ["client", "TRACKING", '"OK"'],
+  ["client", "SETINFO", '"OK"'],
+  ["client", "TRACKINGINFO", "unknown[]"],
   ["client", "UNBLOCK", "number"],
   ["cluster", "ADDSLOTS", '"OK"'],
   ["cluster", "ADDSLOTSRANGE", '"OK"'],
@@ -30,6 +37,7 @@ const REPLIES: readonly (readonly [name: string, subcommand: string, reply: stri
   ["cluster", "SHARDS", "unknown[]"],
   ["cluster", "SLAVES", "string[]"],
   ["cluster", "SYNCSLOTS", "unknown"],
+  ["command", "COUNT", "number"],
   ["config", "RESETSTAT", '"OK"'],
   ["config", "REWRITE", '"OK"'],
   ["config", "SET", '"OK"'],
@@ -37,6 +45,11 @@ const REPLIES: readonly (readonly [name: string, subcommand: string, reply: stri
   ["object", "FREQ", "number | null"],
   ["object", "IDLETIME", "number | null"],
   ["object", "REFCOUNT", "number | null"],
+  ["pubsub", "CHANNELS", "string[]"],
+  ["pubsub", "NUMPAT", "number"],
+  ["pubsub", "NUMSUB", "(string | number)[]"],
+  ["pubsub", "SHARDCHANNELS", "string[]"],
+  ["pubsub", "SHARDNUMSUB", "(string | number)[]"],
   ["script", "EXISTS", "number[]"],
   ["script", "FLUSH", '"OK"'],
   ["script", "KILL", '"OK"'],
@@ -96,6 +109,8 @@ function mendReply({ name, parameters, reply }: Overload): string {
   const rule = REPLIES.find(([command, sub]) => command === name && (sub === "" || has(sub)))
   if (rule) return rule[2]
   // ioredis lumps the shapes together which the arguments decide between.
+  if (name === "lcs" && has("IDX")) return "unknown[]"
+  if (name === "lcs") return has("LEN") ? "number" : "string"
   if (name === "hrandfield") return parameters.length > 1 ? "string[]" : "string | null"
   // A condition that does not hold answers null.
   if (name === "set" && reply === '"OK"' && IF_OPTIONS.some(has)) return '"OK" | null'

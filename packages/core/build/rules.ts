@@ -32,5 +32,9 @@ export const objectReply = new Set(["hgetall"])
 /** Commands whose "keys" are shard channels: they decide the slot, and no key prefix applies. */
 export const channels = new Set("spublish ssubscribe sunsubscribe".split(" "))
 
-/** Known to the servers of today and missing from @ioredis/commands. */
-export const missing = { sentinel: { flags: [], keyStart: 0, keyStop: 0, step: 0 } }
+/** Missing from @ioredis/commands: Sentinel's own command, and two of Valkey. */
+export const missing = {
+  sentinel: { flags: [], keyStart: 0, keyStop: 0, step: 0 },
+  commandlog: { flags: [], keyStart: 0, keyStop: 0, step: 0, subcommands: {} },
+  delifeq: { flags: ["write"], keyStart: 1, keyStop: 1, step: 1 },
+}

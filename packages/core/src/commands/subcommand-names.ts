@@ -18,6 +18,7 @@ export const READ_SUBCOMMANDS: Subcommands = {
     ],
     ...["myshardid", "nodes", "replicas", "shards", "slaves", "slot-stats", "slots"],
   ],
+  commandlog: ["get", "help", "len"],
   config: ["get", "help"],
   function: ["dump", "help", "list", "stats"],
   hotkeys: ["get", "help"],

@@ -44,7 +44,9 @@ describe("the table against a live server", () => {
 
   beforeAll(async () => {
     redis = await startRedis()
-    rows = (await redis.command("COMMAND")) as unknown as readonly Row[]
+    const all = (await redis.command("COMMAND")) as unknown as readonly Row[]
+    // Commands of modules are reached by `call` only.
+    rows = all.filter(([name]) => !name.includes("."))
   })
   afterAll(() => redis.close())
 
