@@ -1,3 +1,5 @@
+import { once } from "node:events"
+import { type AddressInfo, createServer, type Socket } from "node:net"
 import { describe, expect, it } from "vitest"
 import { call, fixture, procState, until } from "./fixtures/call.fixture.ts"
 import { startLambda } from "./start-lambda.ts"
@@ -76,6 +78,29 @@ describe("right after init", () => {
 
     expect(pids).toContain(result.pid)
     expect(lambda.stats()).toMatchObject({ prewarmed: 2, coldStarts: 0, invocations: 1 })
+  })
+
+  it("stops them in the middle of a handshake, which goes on when they are thawed", async () => {
+    const heard: string[] = []
+    const server = createServer((socket) => {
+      socket.on("data", (bytes) => heard.push(bytes.toString()))
+      socket.on("error", () => {})
+    })
+    const sockets = new Promise<Socket>((resolve) => server.once("connection", resolve))
+    await once(server.listen(0, "127.0.0.1"), "listening")
+    const PORT = String((server.address() as AddressInfo).port)
+    await using lambda = await startLambda({ handler: fixture("handshake.fixture.ts"), env: { PORT } })
+    await lambda.prewarm(1)
+
+    await once((await sockets).end("hello"), "finish")
+    await pause(100)
+    const heardFrozen = [...heard]
+    const { result } = await call(lambda)
+
+    expect(heardFrozen).toEqual([])
+    expect(result).toEqual({ greeting: "hello" })
+    await until(() => heard.join() === "pleased")
+    server.close()
   })
 
   it("tells a prewarmed sandbox why it was started", async () => {

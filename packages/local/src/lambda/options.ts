@@ -93,7 +93,10 @@ export function checkOptions(options: LambdaOptions): Settings {
   checkEnv(options.env)
   checkRuntime(options.runtime)
   const functionName = checkName(options.functionName)
-  const region = options.region ?? "us-east-1"
+  const region = checkRegion(options.region)
+  if (options.log !== undefined && typeof options.log !== "function") {
+    throw new LambdaOptionError("log must be a function that takes a line")
+  }
   const freeze = options.freeze ?? true
   return {
     handler: findHandler(checkHandler(options.handler)),
@@ -164,8 +167,16 @@ function checkName(name = "local"): string {
   throw new LambdaOptionError("functionName must be 1 to 64 letters, digits, hyphens or underscores")
 }
 
+function checkRegion(region = "us-east-1"): string {
+  if (typeof region === "string" && /^[a-z0-9-]+$/.test(region)) return region
+  throw new LambdaOptionError("region must be the name of a region, such as us-east-1")
+}
+
 function afterInit(freeze: boolean | FreezeOptions): number {
   if (typeof freeze === "boolean") return 0
+  if (typeof freeze !== "object" || freeze === null) {
+    throw new LambdaOptionError("freeze must be true, false or { afterInitMs }")
+  }
   const { afterInitMs = 0, ...others } = freeze
   const [odd] = Object.keys(others)
   if (odd !== undefined)

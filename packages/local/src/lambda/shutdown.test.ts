@@ -54,6 +54,25 @@ describe("the Extensions API", () => {
   })
 })
 
+describe("an extension at fault", () => {
+  it.each([
+    ["init/error", { errorType: "Extension.InitError", errorMessage: "Extension.Tired" }],
+    ["exit/error", { errorType: "Extension.ExitError", errorMessage: "Extension.Tired" }],
+    [
+      "mute",
+      {
+        errorType: "Sandbox.Timedout",
+        errorMessage: "extension tidy registered but never asked for event/next",
+      },
+    ],
+  ])("%s: fails the init", async (FAULT, expected) => {
+    const { started } = noted("extension.fixture.ts", { initTimeoutMs: 500, env: { FAULT } })
+    await using lambda = await started
+
+    expect((await call(lambda)).result).toEqual(expected)
+  })
+})
+
 describe("reaping", () => {
   it("ends a frozen sandbox by SIGTERM where an extension registered", async () => {
     const { note, started } = noted("extension.fixture.ts", { reapAfterMs: 50 })

@@ -48,7 +48,10 @@ export async function startLambda(options: LambdaOptions): Promise<LocalLambda> 
   const settings = checkOptions(options)
   const fleet = new Fleet(settings)
   const api = new InvokeApi(settings, fleet)
-  const endpoint = await api.listen()
+  const endpoint = await api.listen().catch(async (error) => {
+    await fleet.close()
+    throw error
+  })
   return localLambda(settings, { fleet, api, endpoint })
 }
 

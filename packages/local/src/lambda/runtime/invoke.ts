@@ -77,12 +77,12 @@ async function stream(client: RuntimeClient, handler: Handler, { event, context 
     const returned = handler(event, response, context)
     if (!isThenable(returned)) throw new Error("Streaming does not support non-async handlers.")
     await returned
-    if (!response.writableEnded) throw new Error("Response stream is not finished.")
   } catch (thrown) {
     const error = describeError(thrown)
     logError("Invoke Error", error)
     response.fail(error)
   }
+  // The body may go on after the handler has returned, as when it was piped; Lambda waits for its end.
   await done
 }
 
