@@ -10,18 +10,18 @@ export interface RedisOptions extends PoolOptions {
   /** How connections are opened. */
   readonly transport: Transport
   /** What the runtime lends. @defaultValue timers and `setImmediate` of the runtime, no invocations */
-  readonly host?: Host
+  readonly host?: Host | undefined
   /** Longest wait for a reply, connecting and retries included. @defaultValue 1_000 */
-  readonly commandTimeoutMs?: number
+  readonly commandTimeoutMs?: number | undefined
   /** Time kept free at the end of an invocation, so that it can still answer. @defaultValue 200 */
-  readonly reserveMs?: number
+  readonly reserveMs?: number | undefined
   /**
    * Which writes may be sent again when no reply came: `"overwrites"` allows plain SET, MSET and HMSET, which undo
    * what another writer wrote in between. @defaultValue "never"
    */
-  readonly retryWrites?: RetryWrites
+  readonly retryWrites?: RetryWrites | undefined
   /** Put before every key, and taken off nowhere. @defaultValue none */
-  readonly keyPrefix?: string
+  readonly keyPrefix?: string | undefined
 }
 
 /** Options with their defaults filled in. */

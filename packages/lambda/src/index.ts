@@ -1,0 +1,59 @@
+import { createRedis as createCore, type Redis } from "@warmpool/core"
+import { ioredisTransport } from "@warmpool/ioredis"
+import { lambdaHost } from "./host.ts"
+import { Invocations } from "./invocations.ts"
+import { type LambdaRedisOptions, readLambdaOptions } from "./options.ts"
+import { closeOnShutdown } from "./shutdown.ts"
+import { type AnyHandler, type LambdaCallback, type LambdaContext, wrap } from "./with-redis.ts"
+
+export * from "@warmpool/core"
+export type { LambdaCallback, LambdaContext, LambdaRedisOptions }
+
+const invocations = new Invocations(
+  process.env["AWS_LAMBDA_MAX_CONCURRENCY"] === undefined ? "one at a time" : "several at once",
+)
+const host = lambdaHost(invocations)
+
+/**
+ * Makes the client of a function, at module scope: its connection lives as long as the sandbox does. It connects during
+ * init and never fails it: what went wrong is told to the commands of the invocation.
+ *
+ * @param options - Where the server is, unless `REDIS_URL` says it, and limits.
+ * @throws ConfigError naming the option that is wrong, or when there is no server to connect to.
+ */
+export function createRedis(options: LambdaRedisOptions = {}): Redis {
+  const settings = readLambdaOptions(options, process.env["REDIS_URL"])
+  const transport = settings.transport ?? ioredisTransport(settings.endpoint)
+  const redis = createCore({ ...settings.core, transport, host })
+  if (settings.prewarm) void redis.prewarm()
+  const address = process.env["AWS_LAMBDA_RUNTIME_API"]
+  if (settings.closeOnShutdown && address !== undefined && isMainThread()) closeOnShutdown(redis, { address })
+  return redis
+}
+
+/**
+ * Wraps a handler: its commands end in time for the invocation to answer, all of them, awaited or not, have settled
+ * before it does, and leases that it did not give back are taken back. Callback handlers become asynchronous ones.
+ *
+ * @throws ConfigError if `redis` is not a client or `handler` not a function.
+ */
+export function withRedis<E, R, C extends LambdaContext = LambdaContext>(
+  redis: Redis,
+  handler: (event: E, context: C) => R | Promise<R>,
+): (event: E, context: C) => Promise<R>
+export function withRedis<E, R, C extends LambdaContext = LambdaContext>(
+  redis: Redis,
+  handler: (event: E, context: C, callback: LambdaCallback<R>) => void,
+): (event: E, context: C) => Promise<R>
+export function withRedis<E, S, C extends LambdaContext = LambdaContext>(
+  redis: Redis,
+  handler: (event: E, responseStream: S, context: C) => Promise<void>,
+): (event: E, responseStream: S, context: C) => Promise<void>
+export function withRedis(redis: Redis, handler: AnyHandler): (...args: never[]) => Promise<unknown> {
+  return wrap(invocations, redis, handler)
+}
+
+/** Worker threads get no signals. */
+function isMainThread(): boolean {
+  return process.getBuiltinModule("node:worker_threads").isMainThread
+}
