@@ -154,6 +154,7 @@ it.each(["cut", "reset"] as const)(
     using frozen = await openClient()
     frozen.socket.pause()
     frozen.send("GET", "k")
+    await proxy.until(({ replyBytes }) => replyBytes > 1_000)
     const seen = [0]
     const standsStill = () => seen.push(proxy.counts.replyBytes) > 2 && seen.at(-1) === seen.at(-2)
     await expect.poll(standsStill).toBe(true)
@@ -161,7 +162,6 @@ it.each(["cut", "reset"] as const)(
     await proxy[end]()
 
     expect(proxy.counts.open).toBe(0)
-    expect(proxy.counts.replyBytes).toBeGreaterThan(1_000)
     expect(proxy.counts.replyBytes).toBeLessThan(size)
     await expect.poll(() => redis.clients()).toEqual([])
   },
