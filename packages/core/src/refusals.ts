@@ -14,8 +14,9 @@ export function kindOf({ spec, args }: Call): Kind {
   if ((spec.flags & SPECIAL) === 0) return "ordinary"
   if (isUnsendable(spec, args))
     throw new UnsupportedCommandError(`${spec.wire}: ${alternativeTo(spec)}`, { fate: "unsent" })
-  if (isBlocking(spec, args)) return "blocking"
-  return isStateful(spec, args) ? "stateful" : "ordinary"
+  // WAIT is both: on a lease of its own it would wait for nobody's writes.
+  if (isStateful(spec, args)) return "stateful"
+  return isBlocking(spec, args) ? "blocking" : "ordinary"
 }
 
 /** The refusal of a command that depends on its connection, on a lane that shares one. */
