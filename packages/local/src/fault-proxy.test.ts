@@ -145,17 +145,17 @@ it("delays each direction as told", async () => {
     return performance.now() - start
   }
 
-  proxy.delay(40)
+  proxy.delay(300)
   const both = await measure()
-  proxy.delay({ replies: 40 })
+  proxy.delay({ replies: 300 })
   const one = await measure()
   proxy.delay(0)
   const none = await measure()
 
-  expect(both).toBeGreaterThanOrEqual(79)
-  expect(one).toBeGreaterThanOrEqual(39)
-  expect(one).toBeLessThan(79)
-  expect(none).toBeLessThan(39)
+  expect(both).toBeGreaterThanOrEqual(599)
+  expect(one).toBeGreaterThanOrEqual(299)
+  expect(one).toBeLessThan(599)
+  expect(none).toBeLessThan(299)
 })
 
 it("throttles, and lets the rest through at once when that ends", async () => {
@@ -176,6 +176,6 @@ it("throttles, and lets the rest through at once when that ends", async () => {
   await client.received(`${value}\r\n`)
 
   expect(tookMs).toBeGreaterThan(150)
-  expect(performance.now() - start - tookMs).toBeLessThan(1000)
+  expect(performance.now() - start - tookMs).toBeLessThan(5000)
   expect(() => proxy.throttle(0)).toThrow("use stall()")
 })
