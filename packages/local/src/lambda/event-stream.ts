@@ -1,5 +1,3 @@
-import { crc32 } from "node:zlib"
-
 /**
  * One message of `application/vnd.amazon.eventstream`: total length, header length, their CRC, headers, payload, CRC of all.
  * Source: docs.aws.amazon.com/transcribe/latest/dg/event-stream.html
@@ -29,4 +27,17 @@ function header(name: string, value: string): Buffer {
   bytes.writeUInt16BE(value.length, 2 + name.length)
   bytes.write(value, 4 + name.length, "latin1")
   return bytes
+}
+
+// node:zlib has had one since 22.2 only.
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let rest = byte
+  for (let bit = 0; bit < 8; bit += 1) rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1
+  return rest
+})
+
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff
+  for (const byte of bytes) crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] ?? 0)
+  return ~crc >>> 0
 }

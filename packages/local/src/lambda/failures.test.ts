@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { call, fixture, procState, until } from "./fixtures/call.fixture.ts"
+import { alive, fixture, invoke, until } from "./fixtures/invoke.fixture.ts"
 import type { LambdaOptions } from "./options.ts"
 import { startLambda } from "./start-lambda.ts"
 
@@ -13,8 +13,8 @@ describe("a handler that fails", () => {
   it("answers with its error, and keeps its sandbox", async () => {
     await using lambda = await failing("throws")
 
-    const first = await call(lambda, {}, { LogType: "Tail" })
-    const second = await call(lambda)
+    const first = await invoke(lambda, {}, { LogType: "Tail" })
+    const second = await invoke(lambda)
 
     expect(first).toMatchObject({ status: 200, error: "Unhandled" })
     expect(first.result).toEqual({
@@ -37,7 +37,7 @@ describe("a handler that fails", () => {
   ])("%s: answers as Lambda does", async (name, expected) => {
     await using lambda = await failing(name)
 
-    const { error, result } = await call(lambda)
+    const { error, result } = await invoke(lambda)
 
     expect(error).toBe("Unhandled")
     expect(result).toMatchObject(expected)
@@ -50,11 +50,11 @@ describe("a process that ends during an invocation", () => {
     ["exits", { code: 1 }, "Runtime exited with error: exit status 1"],
     ["exits", { code: 0 }, "Runtime exited without providing a reason"],
     ["killsItself", {}, "Runtime exited with error: signal: killed"],
-  ])("%s %j: answers with %s, and the next call gets a new sandbox", async (name, event, message) => {
+  ])("%s %j: answers with %s, and the next invocation gets a new sandbox", async (name, event, message) => {
     await using lambda = await failing(name)
 
-    const { error, result, requestId, log } = await call(lambda, event, { LogType: "Tail" })
-    await call(lambda, event)
+    const { error, result, requestId, log } = await invoke(lambda, event, { LogType: "Tail" })
+    await invoke(lambda, event)
 
     expect(error).toBe("Unhandled")
     expect(result).toEqual({
@@ -69,7 +69,7 @@ describe("a process that ends during an invocation", () => {
     const lines: string[] = []
     await using lambda = await failing("strayRejection", { log: (line) => lines.push(line) })
 
-    const { error, result } = await call(lambda)
+    const { error, result } = await invoke(lambda)
     await until(() => lambda.sandboxes().length === 0)
 
     expect(error).toBe("Unhandled")
@@ -83,7 +83,7 @@ describe("a process that ends during an invocation", () => {
   it("names an error that nobody caught", async () => {
     await using lambda = await failing("strayThrow")
 
-    const { result } = await call(lambda)
+    const { result } = await invoke(lambda)
 
     expect(result).toMatchObject({ errorType: "Error", errorMessage: "nobody catches" })
     await until(() => lambda.sandboxes().length === 0)
@@ -92,7 +92,7 @@ describe("a process that ends during an invocation", () => {
   it("kills a sandbox that takes more memory than it has", async () => {
     await using lambda = await failing("hoards", { memory: 256, timeoutMs: 10_000 })
 
-    const { result } = await call(lambda)
+    const { result } = await invoke(lambda)
 
     expect(result).toMatchObject({
       errorType: "Runtime.ExitError",
@@ -102,11 +102,11 @@ describe("a process that ends during an invocation", () => {
 
   it("answers when the process is killed while it is frozen, with a new sandbox", async () => {
     await using lambda = await startLambda({ handler: fixture("basic.fixture.ts"), concurrency: 1 })
-    const { result } = await call(lambda)
+    const { result } = await invoke(lambda)
 
     process.kill(result.pid, "SIGKILL")
     await until(() => lambda.sandboxes().length === 0)
-    const next = await call(lambda)
+    const next = await invoke(lambda)
 
     expect(next.error).toBeUndefined()
     expect(next.result.pid).not.toBe(result.pid)
@@ -114,14 +114,14 @@ describe("a process that ends during an invocation", () => {
 })
 
 describe("a timeout", () => {
-  it.each(["hangs", "spins"])("%s: ends the sandbox; the next call gets a new one", async (name) => {
+  it.each(["hangs", "spins"])("%s: ends the sandbox; the next invocation gets a new one", async (name) => {
     await using lambda = await failing(name, { timeoutMs: 250 })
 
-    const running = call(lambda, {}, { LogType: "Tail" })
+    const running = invoke(lambda, {}, { LogType: "Tail" })
     await until(() => lambda.sandboxes()[0]?.state === "running")
     const pid = lambda.sandboxes()[0]?.pid
     const { error, result, requestId, log } = await running
-    await call(lambda)
+    await invoke(lambda)
 
     expect(error).toBe("Unhandled")
     expect(result).toEqual({
@@ -130,7 +130,7 @@ describe("a timeout", () => {
     })
     expect(log).toContain("Status: error\tError Type: Sandbox.Timedout")
     expect(lambda.stats().coldStarts).toBe(2)
-    await until(() => procState(pid) === undefined)
+    await until(() => !alive(pid))
   })
 })
 
@@ -142,7 +142,7 @@ describe("an init that fails", () => {
     const lines: string[] = []
     await using lambda = await init("throws", { log: (line) => lines.push(line) })
 
-    const { error, result } = await call(lambda)
+    const { error, result } = await invoke(lambda)
 
     expect(error).toBe("Unhandled")
     expect(result).toMatchObject({ errorType: "RangeError", errorMessage: "no start" })
@@ -156,7 +156,7 @@ describe("an init that fails", () => {
     const folder = mkdtempSync(join(tmpdir(), "warmpool-init-"))
     await using lambda = await init("", { env: { INIT: "fails once", MARK: join(folder, "mark") } })
 
-    const { error, text } = await call(lambda)
+    const { error, text } = await invoke(lambda)
 
     expect([error, text]).toEqual([undefined, '"up"'])
     rmSync(folder, { recursive: true })
@@ -165,7 +165,7 @@ describe("an init that fails", () => {
   it("names the exit status of a process that ends while it loads", async () => {
     await using lambda = await init("exits")
 
-    const { result, requestId } = await call(lambda)
+    const { result, requestId } = await invoke(lambda)
 
     expect(result).toEqual({
       errorType: "Runtime.ExitError",
@@ -176,7 +176,7 @@ describe("an init that fails", () => {
   it("ends an init that takes too long", async () => {
     await using lambda = await init("hangs", { initTimeoutMs: 150 })
 
-    const { result } = await call(lambda)
+    const { result } = await invoke(lambda)
 
     expect(result).toEqual({ errorType: "Sandbox.Timedout", errorMessage: "init took longer than 150 ms" })
   })
@@ -187,7 +187,7 @@ describe("an init that fails", () => {
   ])("%s: answers with %s", async (name, errorType, errorMessage) => {
     await using lambda = await startLambda({ handler: fixture(`basic.fixture.${name}`) })
 
-    expect((await call(lambda)).result).toMatchObject({ errorType, errorMessage })
+    expect((await invoke(lambda)).result).toMatchObject({ errorType, errorMessage })
   })
 
   it("rejects a prewarm, and leaves no sandbox", async () => {
@@ -207,7 +207,7 @@ describe("an init that fails", () => {
       runtime: ["/no/such/runtime"],
     })
 
-    const { result } = await call(lambda)
+    const { result } = await invoke(lambda)
 
     expect(result).toMatchObject({
       errorType: "Runtime.InvalidEntrypoint",

@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { type AddressInfo, createServer, type Socket } from "node:net"
 import { describe, expect, it } from "vitest"
-import { call, fixture, procState, until } from "./fixtures/call.fixture.ts"
+import { fixture, invoke, procState, until } from "./fixtures/invoke.fixture.ts"
 import { startLambda } from "./start-lambda.ts"
 
 const BASIC = fixture("basic.fixture.ts")
@@ -15,10 +15,10 @@ describe("between invocations", () => {
   it("stops the process, and lets it run on for the next one", async () => {
     await using lambda = await startLambda({ handler: BASIC, concurrency: 1 })
 
-    const { result } = await call(lambda)
+    const { result } = await invoke(lambda)
     const [frozen] = lambda.sandboxes()
     if (onLinux) await until(() => procState(result.pid) === "T")
-    const running = call(lambda, { waitMs: 100 })
+    const running = invoke(lambda, { waitMs: 100 })
     await until(() => lambda.sandboxes()[0]?.state === "running")
     const whileRunning = procState(result.pid)
     await running
@@ -31,10 +31,10 @@ describe("between invocations", () => {
 
   it("stops what goes on in the background", async () => {
     await using lambda = await startLambda({ handler: BACKGROUND, concurrency: 1 })
-    await call(lambda)
+    await invoke(lambda)
 
     await pause(200)
-    const ticks = Number((await call(lambda)).text)
+    const ticks = Number((await invoke(lambda)).text)
 
     // 200 ms awake would be 40 ticks.
     expect(ticks).toBeLessThan(10)
@@ -42,10 +42,10 @@ describe("between invocations", () => {
 
   it("leaves the process running where freezing is off", async () => {
     await using lambda = await startLambda({ handler: BACKGROUND, concurrency: 1, freeze: false })
-    await call(lambda)
+    await invoke(lambda)
 
     await pause(200)
-    const ticks = Number((await call(lambda)).text)
+    const ticks = Number((await invoke(lambda)).text)
 
     expect(ticks).toBeGreaterThan(10)
     expect(lambda.sandboxes()).toMatchObject([{ state: "idle" }])
@@ -53,7 +53,7 @@ describe("between invocations", () => {
 
   it("is frozen and thawed by hand, too", async () => {
     await using lambda = await startLambda({ handler: BASIC, concurrency: 1, freeze: false })
-    const { result } = await call(lambda)
+    const { result } = await invoke(lambda)
 
     lambda.freeze()
     const frozen = lambda.sandboxes()[0]?.state
@@ -63,7 +63,7 @@ describe("between invocations", () => {
     expect(frozen).toBe("frozen")
     expect(lambda.sandboxes()[0]?.state).toBe("idle")
     if (onLinux) await until(() => procState(result.pid) !== "T")
-    expect((await call(lambda)).result.pid).toBe(result.pid)
+    expect((await invoke(lambda)).result.pid).toBe(result.pid)
   })
 })
 
@@ -74,7 +74,7 @@ describe("right after init", () => {
     await lambda.prewarm(2)
     const pids = lambda.sandboxes().map(({ pid }) => pid)
     if (onLinux) await until(() => pids.every((pid) => procState(pid) === "T"))
-    const { result } = await call(lambda)
+    const { result } = await invoke(lambda)
 
     expect(pids).toContain(result.pid)
     expect(lambda.stats()).toMatchObject({ prewarmed: 2, coldStarts: 0, invocations: 1 })
@@ -95,7 +95,7 @@ describe("right after init", () => {
     await once((await sockets).end("hello"), "finish")
     await pause(100)
     const heardFrozen = [...heard]
-    const { result } = await call(lambda)
+    const { result } = await invoke(lambda)
 
     expect(heardFrozen).toEqual([])
     expect(result).toEqual({ greeting: "hello" })
@@ -107,7 +107,7 @@ describe("right after init", () => {
     await using lambda = await startLambda({ handler: fixture("basic.fixture.describe") })
     await lambda.prewarm(1)
 
-    const { result } = await call(lambda)
+    const { result } = await invoke(lambda)
 
     expect(result.env.AWS_LAMBDA_INITIALIZATION_TYPE).toBe("provisioned-concurrency")
   })
@@ -115,7 +115,7 @@ describe("right after init", () => {
   it("keeps a new sandbox frozen before its first invocation, where that is wished", async () => {
     await using lambda = await startLambda({ handler: BASIC, freeze: { afterInitMs: 150 } })
 
-    const running = call(lambda)
+    const running = invoke(lambda)
     await until(() => lambda.sandboxes()[0]?.state === "frozen")
     const frozenAt = performance.now()
     const { result } = await running

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { InvokeWithResponseStreamCommand } from "@aws-sdk/client-lambda"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { call, clientOf, fixture } from "./fixtures/call.fixture.ts"
+import { clientOf, fixture, invoke } from "./fixtures/invoke.fixture.ts"
 import type { LambdaOptions } from "./options.ts"
 import { type LocalLambda, startLambda } from "./start-lambda.ts"
 
@@ -30,7 +30,7 @@ describe("modules", () => {
   ])("%s: is loaded", async (name, expected) => {
     await using lambda = await startLambda({ handler: join(folder, name) })
 
-    const { error, text } = await call(lambda)
+    const { error, text } = await invoke(lambda)
 
     expect(error).toBeUndefined()
     expect(text).toContain(expected)
@@ -42,19 +42,19 @@ describe("modules", () => {
   ])("%s: answers with %s", async (name, errorType) => {
     await using lambda = await startLambda({ handler: join(folder, name) })
 
-    expect((await call(lambda)).result).toMatchObject({ errorType })
+    expect((await invoke(lambda)).result).toMatchObject({ errorType })
   })
 
   it("may hold the handler deeper inside an export", async () => {
     await using lambda = await startLambda({ handler: fixture("basic.fixture.nested.deeper.handler") })
 
-    expect((await call(lambda)).text).toBe('"nested"')
+    expect((await invoke(lambda)).text).toBe('"nested"')
   })
 
   it("may return nothing", async () => {
     await using lambda = await startLambda({ handler: fixture("basic.fixture.nothing") })
 
-    expect((await call(lambda)).text).toBe("null")
+    expect((await invoke(lambda)).text).toBe("null")
   })
 })
 
@@ -66,7 +66,7 @@ describe("callback handlers", () => {
   ])("%s: is answered twice by one sandbox", async (name, event, expected) => {
     await using lambda = await startLambda({ handler: fixture(`callback.fixture.${name}`), concurrency: 1 })
 
-    const texts = [(await call(lambda, event)).text, (await call(lambda, event)).text]
+    const texts = [(await invoke(lambda, event)).text, (await invoke(lambda, event)).text]
 
     expect(texts).toEqual([expected, expected])
     expect(lambda.stats().coldStarts).toBe(1)
@@ -75,13 +75,13 @@ describe("callback handlers", () => {
   it("wait until the event loop is empty", async () => {
     await using lambda = await startLambda({ handler: fixture("callback.fixture.waits") })
 
-    expect((await call(lambda)).result).toEqual({ doneLater: true })
+    expect((await invoke(lambda)).result).toEqual({ doneLater: true })
   })
 
   it("fail with what they pass first", async () => {
     await using lambda = await startLambda({ handler: fixture("callback.fixture.fails") })
 
-    expect((await call(lambda)).result).toMatchObject({ errorType: "TypeError", errorMessage: "refused" })
+    expect((await invoke(lambda)).result).toMatchObject({ errorType: "TypeError", errorMessage: "refused" })
   })
 })
 
@@ -89,11 +89,11 @@ describe("streaming handlers", () => {
   const streaming = (name: string, options: Partial<LambdaOptions> = {}) =>
     startLambda({ handler: fixture(`streaming.fixture.${name}`), concurrency: 1, ...options })
 
-  it("answer a plain call with the whole body, again and again", async () => {
+  it("answer a plain Invoke with the whole body, again and again", async () => {
     await using lambda = await streaming("streams")
 
-    const first = await call(lambda, { chunks: ["a", "b", "c"] })
-    const second = await call(lambda, { chunks: ["d"] })
+    const first = await invoke(lambda, { chunks: ["a", "b", "c"] })
+    const second = await invoke(lambda, { chunks: ["d"] })
 
     expect([first.text, second.text]).toEqual(["abc", "d"])
     expect(lambda.stats()).toMatchObject({ coldStarts: 1, errors: 0 })
@@ -102,13 +102,13 @@ describe("streaming handlers", () => {
   it("put an HTTP response's head before its body, parted by eight zero bytes", async () => {
     await using lambda = await streaming("page")
 
-    expect((await call(lambda)).text).toBe('{"statusCode":201}\0\0\0\0\0\0\0\0made')
+    expect((await invoke(lambda)).text).toBe('{"statusCode":201}\0\0\0\0\0\0\0\0made')
   })
 
-  it("tell a plain call by their trailers that they failed", async () => {
+  it("tell a plain Invoke by their trailers that they failed", async () => {
     await using lambda = await streaming("breaks")
 
-    const { error, result } = await call(lambda)
+    const { error, result } = await invoke(lambda)
 
     expect(error).toBe("Unhandled")
     expect(result).toMatchObject({ errorType: "RangeError", errorMessage: "and no further" })
@@ -119,7 +119,7 @@ describe("streaming handlers", () => {
     await using piping = await streaming("pipes")
     await using open = await streaming("unfinished", { timeoutMs: 200 })
 
-    const [piped, unfinished] = await Promise.all([call(piping), call(open)])
+    const [piped, unfinished] = await Promise.all([invoke(piping), invoke(open)])
 
     expect(piped.text).toBe("one two three")
     expect(unfinished.result).toMatchObject({ errorType: "Sandbox.Timedout" })

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { fixture } from "./fixtures/call.fixture.ts"
+import { fixture } from "./fixtures/invoke.fixture.ts"
 import { checkOptions, type LambdaOptions } from "./options.ts"
 import { startLambda } from "./start-lambda.ts"
 

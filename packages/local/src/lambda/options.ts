@@ -13,7 +13,7 @@ export interface LambdaOptions {
   readonly handler: string | URL
   /** @defaultValue "local" */
   readonly functionName?: string
-  /** Most sandboxes at once; above it calls are throttled and events queued. @defaultValue 10 */
+  /** Most sandboxes at once; above it invocations are throttled and events queued. @defaultValue 10 */
   readonly concurrency?: number
   /** Whether sandboxes stop between invocations. @defaultValue true */
   readonly freeze?: boolean | FreezeOptions

@@ -186,7 +186,8 @@ export class Sandbox {
   }
 
   #onReady(): void {
-    if (!this.#settle) return
+    // One that is ending must not be frozen over its last work.
+    if (!this.#settle || this.#ended) return
     const first = this.#state === "starting"
     this.#state = "idle"
     const { freeze, afterInitMs } = this.#settings

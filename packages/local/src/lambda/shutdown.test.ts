@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { call, fixture, until } from "./fixtures/call.fixture.ts"
+import { alive, fixture, invoke, until } from "./fixtures/invoke.fixture.ts"
 import type { LambdaOptions } from "./options.ts"
 import { startLambda } from "./start-lambda.ts"
 
@@ -29,7 +29,7 @@ describe("the Extensions API", () => {
     const { started } = noted("extension.fixture.ts")
     await using lambda = await started
 
-    const { result } = await call(lambda)
+    const { result } = await invoke(lambda)
 
     expect(result).toMatchObject({ status: 200, id: expect.stringMatching(/^[0-9a-f-]{36}$/), events: [] })
     expect(result.late).toMatchObject({ errorType: "Extension.RegistrationClosed" })
@@ -40,8 +40,8 @@ describe("the Extensions API", () => {
     const { started } = noted("extension.fixture.ts", { env: { EVENTS: '["INVOKE"]' } })
     await using lambda = await started
 
-    const first = await call(lambda)
-    const { result } = await call(lambda)
+    const first = await invoke(lambda)
+    const { result } = await invoke(lambda)
 
     expect(result.events[0]).toMatchObject({ eventType: "INVOKE", requestId: first.requestId })
   })
@@ -50,7 +50,7 @@ describe("the Extensions API", () => {
     const { started } = noted("extension.fixture.ts", { env: { EVENTS: '["SHUTDOWN"]' } })
     await using lambda = await started
 
-    expect((await call(lambda)).result.status).toBe(403)
+    expect((await invoke(lambda)).result.status).toBe(403)
   })
 })
 
@@ -69,7 +69,7 @@ describe("an extension at fault", () => {
     const { started } = noted("extension.fixture.ts", { initTimeoutMs: 500, env: { FAULT } })
     await using lambda = await started
 
-    expect((await call(lambda)).result).toEqual(expected)
+    expect((await invoke(lambda)).result).toEqual(expected)
   })
 })
 
@@ -77,7 +77,7 @@ describe("reaping", () => {
   it("ends a frozen sandbox by SIGTERM where an extension registered", async () => {
     const { note, started } = noted("extension.fixture.ts", { reapAfterMs: 50 })
     await using lambda = await started
-    await call(lambda)
+    await invoke(lambda)
 
     await until(() => lambda.sandboxes().length === 0)
 
@@ -88,7 +88,7 @@ describe("reaping", () => {
   it("kills a sandbox that ignores SIGTERM after half a second", async () => {
     const { note, started } = noted("extension.fixture.ts", { reapAfterMs: 50, env: { STUBBORN: "yes" } })
     await using lambda = await started
-    await call(lambda)
+    await invoke(lambda)
 
     await until(() => existsSync(note))
     const termAt = performance.now()
@@ -101,7 +101,7 @@ describe("reaping", () => {
   it("kills a sandbox without extension at once: no SIGTERM", async () => {
     const { note, started } = noted("no-extension.fixture.ts", { reapAfterMs: 50 })
     await using lambda = await started
-    await call(lambda)
+    await invoke(lambda)
 
     await until(() => lambda.sandboxes().length === 0)
 
@@ -111,8 +111,8 @@ describe("reaping", () => {
   it("spares a sandbox that is used again in time", async () => {
     await using lambda = await startLambda({ handler: fixture("basic.fixture.ts"), reapAfterMs: 500 })
 
-    const { result } = await call(lambda, { waitMs: 600 })
-    const again = await call(lambda)
+    const { result } = await invoke(lambda, { waitMs: 600 })
+    const again = await invoke(lambda)
 
     expect(again.result.pid).toBe(result.pid)
     expect(lambda.stats().reaped).toBe(0)
@@ -123,11 +123,23 @@ describe("the end of the owner", () => {
   it("close() lets extensions end in order", async () => {
     const { note, started } = noted("extension.fixture.ts")
     const lambda = await started
-    await call(lambda)
+    await invoke(lambda)
 
     await lambda.close()
 
     expect(readFileSync(note, "utf8")).toBe("SIGTERM")
+  })
+
+  it("close() does not freeze a sandbox that ends its invocation meanwhile", async () => {
+    const { note, started } = noted("extension.fixture.ts", { env: { TAKES_MS: "250" } })
+    const lambda = await started
+    const running = invoke(lambda, { waitMs: 150 }).catch(() => {})
+    await until(() => lambda.sandboxes()[0]?.state === "running")
+
+    await lambda.close()
+
+    expect(readFileSync(note, "utf8")).toBe("SIGTERM")
+    await running
   })
 
   it.each(["frozen", "awake"])("by SIGKILL takes its sandboxes along, %s as they are", async (state) => {
@@ -144,12 +156,3 @@ describe("the end of the owner", () => {
     await until(() => !pids.some(alive))
   })
 })
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

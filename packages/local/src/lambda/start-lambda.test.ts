@@ -5,7 +5,7 @@ import {
   TooManyRequestsException,
 } from "@aws-sdk/client-lambda"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { call, fixture } from "./fixtures/call.fixture.ts"
+import { fixture, invoke } from "./fixtures/invoke.fixture.ts"
 import { type LocalLambda, startLambda } from "./start-lambda.ts"
 
 const BASIC = fixture("basic.fixture.ts")
@@ -19,8 +19,8 @@ describe("the Invoke API", () => {
   afterAll(() => lambda.close())
 
   it("answers the SDK with what the handler returns, from the same warm process", async () => {
-    const first = await call(lambda, { a: 1 })
-    const second = await call(lambda, { a: 2 })
+    const first = await invoke(lambda, { a: 1 })
+    const second = await invoke(lambda, { a: 2 })
 
     expect(first).toMatchObject({
       status: 200,
@@ -34,8 +34,8 @@ describe("the Invoke API", () => {
     expect(lambda.stats().coldStarts).toBe(1)
   })
 
-  it("hands an empty object to a handler that is called without a payload", async () => {
-    expect((await call(lambda)).result.event).toEqual({})
+  it("hands an empty object to a handler that is invoked without a payload", async () => {
+    expect((await invoke(lambda)).result.event).toEqual({})
   })
 
   it.each([
@@ -43,12 +43,12 @@ describe("the Invoke API", () => {
     "000000000000:function:local",
     "local:$LATEST",
   ])("takes the function's name as %s", async (FunctionName) => {
-    expect((await call(lambda, {}, { FunctionName })).status).toBe(200)
+    expect((await invoke(lambda, {}, { FunctionName })).status).toBe(200)
   })
 
   it("takes the qualifier $LATEST and knows no other version", async () => {
-    const latest = await call(lambda, {}, { Qualifier: "$LATEST" })
-    const other = call(lambda, {}, { Qualifier: "7" })
+    const latest = await invoke(lambda, {}, { Qualifier: "$LATEST" })
+    const other = invoke(lambda, {}, { Qualifier: "7" })
 
     expect(latest.status).toBe(200)
     await expect(other).rejects.toThrow(
@@ -59,15 +59,15 @@ describe("the Invoke API", () => {
   it("answers a dry run without running anything", async () => {
     const before = lambda.stats().invocations
 
-    const { status } = await call(lambda, {}, { InvocationType: "DryRun" })
+    const { status } = await invoke(lambda, {}, { InvocationType: "DryRun" })
 
     expect(status).toBe(204)
     expect(lambda.stats().invocations).toBe(before)
   })
 
   it("sends the tail of the log when it is asked for", async () => {
-    const { log, requestId } = await call(lambda, { say: "over here\nand here" }, { LogType: "Tail" })
-    const quiet = await call(lambda, { say: "unheard" })
+    const { log, requestId } = await invoke(lambda, { say: "over here\nand here" }, { LogType: "Tail" })
+    const quiet = await invoke(lambda, { say: "unheard" })
 
     const [start, line, end, report] = log.split("\n")
     expect(start).toBe(`START RequestId: ${requestId} Version: $LATEST`)
@@ -80,7 +80,7 @@ describe("the Invoke API", () => {
   })
 
   it("keeps no more than the last 4 KB of the log", async () => {
-    const { log } = await call(lambda, { say: "x".repeat(10_000) }, { LogType: "Tail" })
+    const { log } = await invoke(lambda, { say: "x".repeat(10_000) }, { LogType: "Tail" })
 
     expect(Buffer.byteLength(log)).toBe(4096)
     expect(log).toContain("REPORT RequestId")
@@ -90,28 +90,28 @@ describe("the Invoke API", () => {
     await using describing = await startLambda({ handler: fixture("basic.fixture.describe") })
     const ClientContext = Buffer.from(JSON.stringify({ client: { name: "test" } })).toString("base64")
 
-    const { result } = await call(describing, {}, { ClientContext })
+    const { result } = await invoke(describing, {}, { ClientContext })
 
     expect(result.context.clientContext).toEqual({ client: { name: "test" } })
   })
 
   it("does not know another function", async () => {
-    const unknown = call(lambda, {}, { FunctionName: "other" })
+    const unknown = invoke(lambda, {}, { FunctionName: "other" })
 
     await expect(unknown).rejects.toBeInstanceOf(ResourceNotFoundException)
     await expect(unknown).rejects.toMatchObject({ Type: "User", $metadata: { httpStatusCode: 404 } })
   })
 
   it("refuses a payload that is no JSON", async () => {
-    const broken = call(lambda, undefined, { Payload: "{not json" })
+    const broken = invoke(lambda, undefined, { Payload: "{not json" })
 
     await expect(broken).rejects.toBeInstanceOf(InvalidRequestContentException)
   })
 
   it("refuses more than 6 MB, and more than 1 MB of an event", async () => {
     const [big, bigEvent] = await Promise.allSettled([
-      call(lambda, { fill: "x".repeat(6_291_456) }),
-      call(lambda, { fill: "x".repeat(1_048_576) }, { InvocationType: "Event" }),
+      invoke(lambda, { fill: "x".repeat(6_291_456) }),
+      invoke(lambda, { fill: "x".repeat(1_048_576) }, { InvocationType: "Event" }),
     ])
 
     expect(big).toMatchObject({ reason: expect.any(RequestTooLargeException) })
@@ -127,11 +127,11 @@ describe("the Invoke API", () => {
 })
 
 describe("concurrency", () => {
-  it("starts a sandbox for each call at once, and throttles above the limit", async () => {
+  it("starts a sandbox for each invocation at once, and throttles above the limit", async () => {
     await using lambda = await startLambda({ handler: BASIC, concurrency: 2 })
 
-    const calls = [1, 2, 3].map(() => call(lambda, { waitMs: 100 }))
-    const ends = await Promise.allSettled(calls)
+    const invocations = [1, 2, 3].map(() => invoke(lambda, { waitMs: 100 }))
+    const ends = await Promise.allSettled(invocations)
 
     const done = ends.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []))
     const [refused] = ends.flatMap((one) => (one.status === "rejected" ? [one.reason] : []))
@@ -146,10 +146,10 @@ describe("concurrency", () => {
 
   it("prefers the sandbox used last", async () => {
     await using lambda = await startLambda({ handler: BASIC, concurrency: 2 })
-    const [slow] = await Promise.all([call(lambda, { waitMs: 200 }), call(lambda)])
+    const [slow] = await Promise.all([invoke(lambda, { waitMs: 200 }), invoke(lambda)])
 
-    const next = await call(lambda)
-    const after = await call(lambda)
+    const next = await invoke(lambda)
+    const after = await invoke(lambda)
 
     expect(next.result.pid).toBe(slow.result.pid)
     expect(after.result.pid).toBe(slow.result.pid)
@@ -165,7 +165,7 @@ describe("concurrency", () => {
 
     const accepted = []
     for (const say of ["one", "two", "three"]) {
-      accepted.push(await call(lambda, { say, waitMs: 20 }, { InvocationType: "Event" }))
+      accepted.push(await invoke(lambda, { say, waitMs: 20 }, { InvocationType: "Event" }))
     }
     const queued = lambda.stats().queued
     await lambda.settled()
@@ -191,7 +191,7 @@ describe("a sandbox's surroundings", () => {
       env: { TABLE: "visits" },
     })
 
-    const { result, requestId } = await call(lambda)
+    const { result, requestId } = await invoke(lambda)
 
     expect(result.env).toMatchObject({
       AWS_LAMBDA_FUNCTION_NAME: "greeter",
@@ -227,7 +227,7 @@ describe("a sandbox's surroundings", () => {
       log: (line) => lines.push(line),
     })
 
-    const { result } = await call(lambda, { a: 1 })
+    const { result } = await invoke(lambda, { a: 1 })
 
     expect(result).toEqual({
       from: "elsewhere",
@@ -240,20 +240,20 @@ describe("a sandbox's surroundings", () => {
 })
 
 describe("close", () => {
-  it("refuses later calls, and may be called twice", async () => {
+  it("refuses later invocations, and may be called twice", async () => {
     const lambda = await startLambda({ handler: BASIC })
-    await call(lambda)
+    await invoke(lambda)
 
     await Promise.all([lambda.close(), lambda.close()])
 
-    await expect(call(lambda)).rejects.toThrow("ECONNREFUSED")
+    await expect(invoke(lambda)).rejects.toThrow("ECONNREFUSED")
     await expect(lambda.prewarm(1)).rejects.toMatchObject({ code: "ERR_LAMBDA_CLOSED" })
     expect(lambda.sandboxes()).toEqual([])
   })
 
   it("cuts off what still runs", async () => {
     const lambda = await startLambda({ handler: BASIC })
-    const running = call(lambda, { waitMs: 60_000 })
+    const running = invoke(lambda, { waitMs: 60_000 })
     const rejected = expect(running).rejects.toThrow()
 
     await lambda.close()

@@ -9,12 +9,12 @@ import { ResponseStream } from "./response-stream.ts"
 export async function invoke(
   client: RuntimeClient,
   handler: Handler,
-  { event, context }: Call,
+  { event, context }: Invocation,
 ): Promise<void> {
   if (isStreaming(handler)) return stream(client, handler, { event, context })
   let body: string
   try {
-    body = JSON.stringify(await call(handler, { event, context })) ?? "null"
+    body = JSON.stringify(await answer(handler, { event, context })) ?? "null"
   } catch (thrown) {
     const error = describeError(thrown)
     logError("Invoke Error", error)
@@ -24,12 +24,12 @@ export async function invoke(
 }
 
 /** One event and its context. */
-export interface Call {
+export interface Invocation {
   readonly event: unknown
   readonly context: Context
 }
 
-function call(handler: Handler, { event, context }: Call): Promise<unknown> {
+function answer(handler: Handler, { event, context }: Invocation): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const settle = onEmptyLoop(() => {
       if (!isThenable(returned)) return resolve(null)
@@ -68,7 +68,11 @@ function onEmptyLoop(empty: () => void): (finish: () => void) => void {
   }
 }
 
-async function stream(client: RuntimeClient, handler: Handler, { event, context }: Call): Promise<void> {
+async function stream(
+  client: RuntimeClient,
+  handler: Handler,
+  { event, context }: Invocation,
+): Promise<void> {
   const { outgoing, done } = client.stream(context.awsRequestId)
   const response = new ResponseStream(outgoing, highWaterMarkOf(handler))
   // The handler may not listen; a failed write shows in `done`.
