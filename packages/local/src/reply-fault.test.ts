@@ -109,6 +109,19 @@ it("waits for a connection that is not open yet, and hits one connection only", 
   await spared.received(":2\r\n")
 })
 
+it("hits one of two connections even while the hit itself is still delayed", async () => {
+  using one = await openClient()
+  using two = await openClient()
+  proxy.delay({ replies: 30 })
+
+  proxy.dropReply({ and: "cut" })
+  for (const client of [one, two]) client.send("PING")
+  await Promise.race([one.saw("end"), two.saw("end")])
+  await Promise.race([one.received("+PONG"), two.received("+PONG")])
+
+  expect([one.text, two.text].sort()).toEqual(["", "+PONG\r\n"])
+})
+
 it("hits as many connections as told", async () => {
   proxy.dropReply({ command: "incr", and: "reset", times: Infinity })
 

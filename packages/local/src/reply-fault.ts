@@ -28,6 +28,7 @@ export interface ArmedFault {
   readonly struck: Promise<void>
 }
 
+/** The proxy's side of it. */
 export class ReplyFault implements ArmedFault {
   readonly nth: number
   readonly command: string | undefined
@@ -54,8 +55,12 @@ export class ReplyFault implements ArmedFault {
     return this.#left <= 0
   }
 
-  strike(): void {
+  /** Counts one connection as hit; what is delivered before may still be on its way. */
+  take(): void {
     this.#left--
+  }
+
+  strike(): void {
     this.#settle?.resolve()
   }
 
@@ -113,7 +118,10 @@ export class ReplyTracker {
       const answers = this.#replies.type !== ">"
       const fault = answers ? this.#due() : undefined
       const allowed = fault ? fault.afterBytes - this.#delivered : bytes
-      if (fault && (ended || bytes > allowed)) struck = fault
+      if (fault && (ended || bytes > allowed)) {
+        struck = fault
+        fault.take()
+      }
       deliver += Math.min(bytes, allowed)
       this.#delivered = ended ? 0 : this.#delivered + bytes
       if (ended && answers) this.#answered++
