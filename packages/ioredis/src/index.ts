@@ -1,0 +1,2 @@
+export type { IoredisOptions } from "./target.ts"
+export { ioredisTransport } from "./transport.ts"
