@@ -102,12 +102,14 @@ export class Link {
   }
 
   #strike(fault: ReplyFault): void {
-    this.#replies.behind(() => {
+    const strike = () => {
       if (fault.and === "silence") this.#replies.silence()
       if (fault.and === "cut") void this.cut()
       if (fault.and === "reset") void this.reset()
       fault.strike()
-    })
+    }
+    // An empty write is done when the kernel has taken everything before it.
+    this.#replies.behind(() => this.#client.write("", strike))
   }
 }
 
