@@ -120,8 +120,9 @@ function whenClosed(socket: Socket): Promise<void> {
 
 function resetSocket(socket: Socket): void {
   if (socket.destroyed) return
-  if (socket.pending) socket.destroy()
-  else socket.resetAndDestroy()
+  // By itself `resetAndDestroy` waits until everything was written, which a peer that is gone or stopped never lets happen.
+  if (!socket.pending) socket.resetAndDestroy()
+  socket.destroy()
 }
 
 /** FIN, then close. Unread input is read first: a close that leaves some behind would be a reset. */
