@@ -6,7 +6,7 @@ import type { Timer } from "./host.ts"
 import type { Surroundings } from "./lane.ts"
 import type { Limits } from "./limits.ts"
 import type { Pool } from "./pool.ts"
-import { isHopeless } from "./retry.ts"
+import { isHopeless, unsentError } from "./retry.ts"
 
 /** How long a caller waits for a lease. */
 export interface Wait {
@@ -181,7 +181,8 @@ export class Leases {
   #failed(error: unknown): void {
     this.#obstacle = error
     if (isHopeless(error)) {
-      for (const waiter of [...this.#waiters]) waiter.reject(error)
+      const cause = error instanceof Error ? error : new ConnectionError(String(error))
+      for (const waiter of [...this.#waiters]) waiter.reject(unsentError("no lease", cause))
       return
     }
     this.#failures += 1

@@ -50,12 +50,12 @@ export function lostError(pending: Pending, cause: Error): Error {
   if (pending.exposed && !pending.replayable) return new OutcomeUnknownError(command, { cause })
   if (pending.exposed)
     return new ConnectionError(`no reply to ${command}: ${cause.message}`, { cause, fate: "unknown" })
-  return unsentError(command, cause)
+  return unsentError(`${command} was not sent`, cause)
 }
 
-/** A copy, for one command that was never sent, of what stopped it. */
-function unsentError(command: string, cause: Error): Error {
+/** A copy, for one caller of whom nothing was sent, of what stopped it; `what` begins the words of a loss. */
+export function unsentError(what: string, cause: Error): Error {
   if (cause instanceof PoolClosedError) return new PoolClosedError(cause.message, { fate: "unsent" })
   if (cause instanceof ReplyError) return new ReplyError(cause.message, { cause, fate: "unsent" })
-  return new ConnectionError(`${command} was not sent: ${cause.message}`, { cause, fate: "unsent" })
+  return new ConnectionError(`${what}: ${cause.message}`, { cause, fate: "unsent" })
 }
