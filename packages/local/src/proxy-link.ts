@@ -120,8 +120,9 @@ function whenClosed(socket: Socket): Promise<void> {
 
 function resetSocket(socket: Socket): void {
   if (socket.destroyed) return
-  // By itself `resetAndDestroy` waits until everything was written, which a peer that is gone or stopped never lets happen.
-  if (!socket.pending) socket.resetAndDestroy()
+  // The kernel refuses to reset a socket that is being shut down, and then no `close` ever comes. By itself
+  // `resetAndDestroy` waits until everything was written, which a peer that is gone or stopped never lets happen.
+  if (!socket.pending && !socket.writableEnded) socket.resetAndDestroy()
   socket.destroy()
 }
 
