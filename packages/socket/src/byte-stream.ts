@@ -1,0 +1,40 @@
+import type { EncoderOptions, ParserOptions } from "@warmpool/core/resp"
+
+/** An open byte stream to a server, as a platform gives it. */
+export interface ByteStream {
+  /**
+   * Writes. True if the kernel has taken all of it, so that its memory may be written over; if not, `onTaken` follows
+   * and nothing may be written before.
+   */
+  write(chunk: Uint8Array): boolean
+  /** Closes; what the kernel has taken is still delivered. */
+  close(): void
+  /** Closes by reset where the platform can: nothing still buffered is delivered later. */
+  reset(): void
+}
+
+/** What a stream tells the one who opened it. */
+export interface StreamEvents {
+  /** Bytes came. The memory is the stream's again when this returns. */
+  onBytes(chunk: Uint8Array): void
+  /** The kernel has taken the chunk that was under way. */
+  onTaken(): void
+  /** No more bytes will come: the peer closed, or an error says why. May be told twice. */
+  onEnd(error?: Error): void
+  /** The socket is gone. */
+  onGone(): void
+}
+
+/**
+ * Opens a stream. `open` is called at the moment it stands, and what it gives is told everything from then on; the
+ * promise resolves with it.
+ *
+ * @throws ConnectionError when there is no way to the server, or the signal aborts; the socket is gone then.
+ */
+export type Dial = <E extends StreamEvents>(
+  signal: AbortSignal,
+  open: (stream: ByteStream) => E,
+) => Promise<E>
+
+/** What a platform does faster than the Web's own classes. */
+export type Codec = EncoderOptions & Pick<ParserOptions, "decodeText">

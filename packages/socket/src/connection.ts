@@ -1,0 +1,172 @@
+import {
+  type Connection,
+  ConnectionError,
+  type Decode,
+  type Owed,
+  type Reply,
+  type ReplyError,
+  type Request,
+  type Transaction,
+} from "@warmpool/core"
+import { Parser, type Receiver } from "@warmpool/core/resp"
+import type { ByteStream, Codec, StreamEvents } from "./byte-stream.ts"
+import { Flight } from "./flight.ts"
+import { Outbox } from "./outbox.ts"
+import { TransactionInFlight } from "./transaction-in-flight.ts"
+
+/** RESP over one byte stream. Its fates are exact: `unsent` never left this process. */
+export class SocketConnection implements Connection, StreamEvents, Receiver {
+  received = 0
+  lastByteAt = Date.now()
+  readonly #stream: ByteStream
+  readonly #outbox: Outbox
+  readonly #parser: Parser
+  readonly #flight = new Flight()
+  #state: "open" | "draining" | "closed" = "open"
+  #reason: Error = new ConnectionError("the connection was closed", { fate: "unsent" })
+  readonly #writableListeners: (() => void)[] = []
+  readonly #closeListeners: ((reason: Error) => void)[] = []
+  readonly #gone: Promise<void>
+  #onGone: () => void = () => {}
+
+  constructor(stream: ByteStream, codec: Codec) {
+    this.#stream = stream
+    this.#outbox = new Outbox(stream, codec)
+    this.#parser = new Parser(this, codec)
+    this.#gone = new Promise((resolve) => {
+      this.#onGone = resolve
+    })
+  }
+
+  get owed(): number {
+    return this.#flight.size
+  }
+
+  get backlog(): number {
+    return this.#outbox.backlog
+  }
+
+  each(visit: (owed: Owed<unknown>) => void): void {
+    this.#flight.each(visit)
+  }
+
+  send(batch: readonly (Request | Transaction)[]): void {
+    if (this.#state !== "open") {
+      for (const job of batch) job.lose("unsent", this.#reason)
+      return
+    }
+    for (const job of batch) {
+      if ("args" in job) {
+        this.#outbox.add(job.args)
+        this.#flight.push(job)
+      } else {
+        this.#outbox.addTransaction(job.commands)
+        this.#flight.push(new TransactionInFlight(job))
+      }
+    }
+    this.#outbox.flush()
+  }
+
+  onWritable(listener: () => void): void {
+    this.#writableListeners.push(listener)
+  }
+
+  onClose(listener: (reason: Error) => void): void {
+    if (this.#state === "closed") listener(this.#reason)
+    else this.#closeListeners.push(listener)
+  }
+
+  close(): Promise<void> {
+    if (this.#state === "open") {
+      this.#state = "draining"
+      this.#closeWhenDone()
+    }
+    return this.#gone
+  }
+
+  destroy(reason: Error): void {
+    if (this.#state === "closed") return
+    this.#stream.reset()
+    this.#end(reason)
+  }
+
+  // What the stream tells
+
+  onBytes(chunk: Uint8Array): void {
+    if (this.#state === "closed") return
+    this.received += chunk.length
+    this.lastByteAt = Date.now()
+    try {
+      this.#parser.push(chunk)
+    } catch (error) {
+      // Also where a reply's callback ended the connection: the parser stops at the next reply.
+      this.destroy(
+        error instanceof ConnectionError
+          ? error
+          : new ConnectionError("a reply can't be read", { cause: error }),
+      )
+    }
+  }
+
+  onTaken(): void {
+    if (this.#state === "closed" || !this.#outbox.advance()) return
+    for (const listener of this.#writableListeners) listener()
+  }
+
+  onEnd(cause?: Error): void {
+    const reason = cause ? `the connection was lost: ${codeOf(cause)}` : "the server closed the connection"
+    this.destroy(new ConnectionError(reason, { cause }))
+  }
+
+  onGone(): void {
+    this.onEnd()
+    this.#onGone()
+  }
+
+  // What the parser tells
+
+  next(): Decode | undefined {
+    return this.#flight.first?.decode
+  }
+
+  reply(reply: Reply): void {
+    const entry = this.#flight.first
+    if (entry === undefined || (entry instanceof TransactionInFlight && !entry.counts())) return
+    this.#flight.shift()
+    entry.resolve(reply)
+    if (this.#state === "draining") this.#closeWhenDone()
+  }
+
+  error(error: ReplyError): void {
+    const entry = this.#flight.first
+    if (entry === undefined) {
+      this.destroy(new ConnectionError(`the server ends the connection: ${error.message}`, { cause: error }))
+      return
+    }
+    if (entry instanceof TransactionInFlight && !entry.counts(error)) return
+    this.#flight.shift()
+    entry.reject(error)
+    if (this.#state === "draining") this.#closeWhenDone()
+  }
+
+  #closeWhenDone(): void {
+    if (this.#flight.size > 0) return
+    this.#stream.close()
+    this.#end(this.#reason)
+  }
+
+  /** Loses what is owed, oldest first; then tells the listeners, once. */
+  #end(reason: Error): void {
+    const { untouched } = this.#outbox
+    this.#state = "closed"
+    this.#reason = reason
+    this.#outbox.clear()
+    this.#flight.lose(untouched, reason)
+    for (const listener of this.#closeListeners.splice(0)) listener(reason)
+  }
+}
+
+/** What an error is called, or what it says where it has no code. */
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : error.message
+}

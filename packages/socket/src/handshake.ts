@@ -1,0 +1,75 @@
+import type { Arg, Request } from "@warmpool/core"
+import type { SocketConnection } from "./connection.ts"
+import type { Credentials } from "./credentials.ts"
+
+/** What a new connection tells the server before anything else. */
+export interface Introduction {
+  readonly credentials: Credentials | undefined
+  readonly database: number
+  readonly name: string | undefined
+}
+
+/** A command of ours whose reply tells whether the connection may be used. */
+class Step implements Request {
+  readonly args: readonly Arg[]
+  readonly decode = "text"
+  readonly #answered: (refusal?: Error) => void
+
+  constructor(args: readonly Arg[], answered: (refusal?: Error) => void) {
+    this.args = args
+    this.#answered = answered
+  }
+
+  resolve(): void {
+    this.#answered()
+  }
+
+  reject(refusal: Error): void {
+    this.#answered(refusal)
+  }
+
+  /** The connection's own end tells. */
+  lose(): void {}
+}
+
+/**
+ * Introduces us in one write, the `ride` behind it. Resolves at once unless there is something that the server may
+ * refuse: a command must not run as another user, or in another database, than was asked for.
+ *
+ * @throws ReplyError when the server refuses, with its words; the connection is gone then, and no reply of the ride was
+ * delivered.
+ */
+export function introduce(
+  connection: SocketConnection,
+  introduction: Introduction,
+  ride: readonly Request[],
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const conditions = conditionsOf(introduction)
+    let left = conditions.length
+    const answered = (refusal?: Error) => {
+      left -= 1
+      if (refusal) connection.destroy(refusal)
+      else if (left === 0) resolve()
+    }
+    const steps = conditions.map((args) => new Step(args, answered))
+    // A server that takes no names is as good as one that does.
+    if (introduction.name !== undefined) {
+      steps.push(new Step(["CLIENT", "SETNAME", introduction.name], () => {}))
+    }
+    connection.onClose(reject)
+    connection.send([...steps, ...ride])
+    if (left === 0) resolve()
+  })
+}
+
+/** `SELECT 0` is never sent: a cluster refuses it, and it changes nothing. */
+function conditionsOf({ credentials, database }: Introduction): Arg[][] {
+  const conditions: Arg[][] = []
+  if (credentials) {
+    const { username, password } = credentials
+    conditions.push(username === undefined ? ["AUTH", password] : ["AUTH", username, password])
+  }
+  if (database !== 0) conditions.push(["SELECT", String(database)])
+  return conditions
+}
