@@ -13,8 +13,10 @@ export interface Watched {
   suspect(): void
 }
 
-/** Pause between two looks at input that is still arriving, ms. */
-const SETTLE_MS = 5
+/** How long input must have stopped growing to count as complete, ms. */
+const SETTLE_MS = 20
+/** Longest wait of a timer, ms: a longer one fires at once. */
+const LONGEST_MS = 2_147_483_647
 
 /**
  * One timer for the earliest deadline of all commands. When it fires, the verdict waits until the loop has turned
@@ -23,21 +25,30 @@ const SETTLE_MS = 5
 export class Deadlines {
   readonly #host: Host
   readonly #patienceMs: number
-  readonly #epoch: number
   readonly #lanes = new Set<Watched>()
+  /** Wall clock at which the client began; moves with a clock that is set back. */
+  #epoch: number
+  #latest = 0
+  #stopped = false
   #timer: Timer | undefined
   #target = Number.POSITIVE_INFINITY
 
-  /** @param patienceMs - Longest wait for input that keeps growing. */
+  /** @param patienceMs - Longest wait for input that keeps growing; after a freeze, as long as that lasted. */
   constructor(host: Host, patienceMs: number) {
     this.#host = host
     this.#patienceMs = patienceMs
     this.#epoch = host.now()
   }
 
-  /** Now, in ms since the client began: small integers, where wall clock ms are not. */
+  /** Now, in ms since the client began: small integers, where wall clock ms are not. Never goes back. */
   now(): number {
-    return this.#host.now() - this.#epoch
+    const now = this.#host.now() - this.#epoch
+    if (now < this.#latest) {
+      this.#epoch -= this.#latest - now
+      return this.#latest
+    }
+    this.#latest = now
+    return now
   }
 
   /** The same point in time on the client's own scale. */
@@ -55,13 +66,17 @@ export class Deadlines {
 
   /** Makes sure that somebody looks at `deadline`. */
   arm(deadline: number): void {
-    if (deadline >= this.#target) return
+    if (deadline >= this.#target || this.#stopped) return
     this.#timer?.cancel()
-    this.#target = deadline
-    this.#timer = this.#host.after(Math.max(0, deadline - this.now()), () => this.#due(deadline))
+    const now = this.now()
+    const target = Math.min(deadline, now + LONGEST_MS)
+    this.#target = target
+    this.#timer = this.#host.after(Math.max(0, target - now), () => this.#due(target))
   }
 
+  /** Watches nothing any more: whoever stops it has settled every command. */
   stop(): void {
+    this.#stopped = true
     this.#timer?.cancel()
     this.#timer = undefined
     this.#target = Number.POSITIVE_INFINITY
@@ -71,13 +86,14 @@ export class Deadlines {
     this.#timer = undefined
     this.#target = Number.POSITIVE_INFINITY
     // The timer is the proof that `target` has passed, whatever a clock that was set back says.
-    const now = Math.max(this.now(), target)
-    if (this.#earliest() <= now) void this.#judge(now)
+    this.#epoch -= Math.max(0, target - this.now())
+    const now = this.now()
+    if (this.#earliest() <= now) void this.#judge(now, Math.max(this.#patienceMs, now - target))
     else this.arm(this.#earliest())
   }
 
-  async #judge(now: number): Promise<void> {
-    await this.#input()
+  async #judge(now: number, patienceMs: number): Promise<void> {
+    await this.#input(patienceMs)
     for (const lane of this.#lanes) {
       let inFlight = false
       lane.eachPending((pending) => {
@@ -91,11 +107,11 @@ export class Deadlines {
   }
 
   /** Waits for what the kernel already holds, and for a large reply that is still coming in. */
-  async #input(): Promise<void> {
-    const startedAt = this.#host.now()
+  async #input(patienceMs: number): Promise<void> {
+    const startedAt = this.now()
     let before = this.#received()
     await this.#host.turn()
-    while (this.#received() !== before && Math.abs(this.#host.now() - startedAt) < this.#patienceMs) {
+    while (this.#received() !== before && this.now() - startedAt < patienceMs && !this.#stopped) {
       before = this.#received()
       await new Promise<void>((resolve) => this.#host.after(SETTLE_MS, resolve))
     }

@@ -81,6 +81,15 @@ export abstract class Lane implements Keeper, Watched {
     }
   }
 
+  /** Whether anybody still waits for a command of this lane. */
+  protected get isAwaited(): boolean {
+    let awaited = false
+    this.eachPending(() => {
+      awaited = true
+    })
+    return awaited
+  }
+
   /** Fails a command that is past its deadline; one in flight keeps its place, and its late reply is dropped. */
   expire(pending: Pending): void {
     const { deadlines, events } = this.surroundings
@@ -94,7 +103,12 @@ export abstract class Lane implements Keeper, Watched {
   #lateness(pending: Pending, fate: "unsent" | "unknown", waitedMs: number): Error {
     const command = pending.spec.wire
     const setback = pending.setback
-    if (setback instanceof WarmpoolError && setback.fate === "refused") return setback
+    const mayHaveRun = pending.exposed && !pending.replayable
+    if (!mayHaveRun && setback instanceof WarmpoolError && setback.fate === "refused") return setback
+    if (pending.deadline <= pending.issued) {
+      const message = `${command} was not sent: the invocation has no more than reserveMs left`
+      return new TimeoutError(message, { fate, waitedMs })
+    }
     if (fate === "unsent") {
       const cause = setback ?? this.obstacle
       const why = cause instanceof Error ? `: ${cause.message}` : ""
@@ -120,7 +134,10 @@ export abstract class Lane implements Keeper, Watched {
       left -= batch.length
       for (const pending of batch) pending.stage = SENT
       entry.connection.send(batch)
-      if (events.wanted("batch")) events.emit("batch", { id: entry.id, size: batch.length })
+      if (!events.wanted("batch")) continue
+      events.emit("batch", { id: entry.id, size: batch.length })
+      // A listener may have aborted what is still in the queue.
+      this.prune()
     }
   }
 
@@ -144,11 +161,13 @@ export abstract class Lane implements Keeper, Watched {
     return this.queue.splice(0, end)
   }
 
-  /** Forgets what settled while it waited: timed out, aborted. */
+  /** Forgets what settled while it waited, and fails what is past its deadline: it must not be sent any more. */
   protected prune(): void {
-    if (this.queue.some((pending) => pending.stage !== QUEUED)) {
-      this.queue = this.queue.filter((pending) => pending.stage === QUEUED)
-    }
+    const now = this.surroundings.deadlines.now()
+    const queue = this.queue
+    if (queue.every(({ stage, deadline }) => stage === QUEUED && deadline > now)) return
+    for (const pending of queue) if (pending.stage === QUEUED && pending.deadline <= now) this.expire(pending)
+    this.queue = this.queue.filter(({ stage }) => stage === QUEUED)
   }
 
   /** Fails everything that was not sent. */

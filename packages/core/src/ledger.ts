@@ -32,12 +32,13 @@ export class Ledger {
     for (const wake of waiting) wake()
   }
 
-  /** Resolves once nothing is pending; never rejects. */
-  settled(): Promise<void> {
-    if (this.#pending === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve)
-    })
+  /** Resolves once nothing is pending, what callers issued on a reply included; never rejects. */
+  async settled(): Promise<void> {
+    while (this.#pending > 0) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve)
+      })
+    }
   }
 }
 

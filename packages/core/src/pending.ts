@@ -78,9 +78,10 @@ export abstract class Pending<T = unknown> implements Owed<T> {
     if (keeper.attentive) keeper.attend()
     if (this.stage === SETTLED) return
     this.stage = SETTLED
-    this.ledger.done()
     this.group?.delete(this)
     this.fulfil(reply)
+    // Last: the caller runs on before those who wait for everything to settle, and may issue more.
+    this.ledger.done()
   }
 
   reject(error: Error): void {
@@ -98,9 +99,9 @@ export abstract class Pending<T = unknown> implements Owed<T> {
   settle(error: unknown, fate?: Fate): void {
     if (this.stage === SETTLED) return
     this.stage = SETTLED
-    this.ledger.done()
     this.group?.delete(this)
     this.fail(error, fate)
+    this.ledger.done()
   }
 
   protected abstract fulfil(reply: T): void

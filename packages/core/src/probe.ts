@@ -1,5 +1,5 @@
 import type { Entry } from "./entry.ts"
-import type { Timer } from "./host.ts"
+import type { Host, Timer } from "./host.ts"
 import { Pending, SETTLED } from "./pending.ts"
 
 /** A doubt about one connection, open until a byte comes or its replacement has answered. */
@@ -7,15 +7,17 @@ export class Probe {
   readonly entry: Entry
   /** Wall clock, ms. */
   readonly startedAt: number
-  /** Runs out when a living connection would have answered. */
-  timer: Timer | undefined
   /** Whether the replacement may be opened. */
   overdue = false
+  readonly #host: Host
   readonly #before: number
+  #ended = false
+  #timer: Timer | undefined
 
-  constructor(entry: Entry, startedAt: number) {
+  constructor(entry: Entry, host: Host) {
     this.entry = entry
-    this.startedAt = startedAt
+    this.startedAt = host.now()
+    this.#host = host
     this.#before = entry.connection.received
   }
 
@@ -33,8 +35,21 @@ export class Probe {
     return writes
   }
 
+  /** Calls `then` after `ms`, once input that arrived meanwhile was read; one wait at a time. */
+  wait(ms: number, then: () => void): void {
+    this.#timer?.cancel()
+    this.#timer = this.#host.after(ms, () => {
+      void this.#host.turn().then(() => {
+        if (this.#ended) return
+        this.overdue = true
+        then()
+      })
+    })
+  }
+
   /** Calls its timer off. */
   end(): void {
-    this.timer?.cancel()
+    this.#ended = true
+    this.#timer?.cancel()
   }
 }

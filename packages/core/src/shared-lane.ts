@@ -10,6 +10,7 @@ import { Rest } from "./rest.ts"
 import { isHopeless, isRefusal, lostError, mayReplay, type RetryWrites } from "./retry.ts"
 import { Succession } from "./succession.ts"
 import { Survivors } from "./survivors.ts"
+import { Suspicion } from "./suspicion.ts"
 import type { Connection } from "./transport.ts"
 
 /** Shortest wait for a sign of life before a replacement is opened, ms. */
@@ -35,6 +36,7 @@ export class SharedLane extends Lane {
   readonly #survivors = new Survivors()
   readonly #succession: Succession
   readonly #pause: Rest
+  readonly #suspicion: Suspicion
   #probe: Probe | undefined
   #lostInFlight = false
   #ended: PoolClosedError | undefined
@@ -45,6 +47,7 @@ export class SharedLane extends Lane {
     this.#limits = limits
     this.#retryWrites = retryWrites
     this.#pause = new Rest(surroundings, () => this.schedule())
+    this.#suspicion = new Suspicion(surroundings.host, limits.validateTimeoutMs)
     this.#succession = new Succession(pool, surroundings.host, {
       ready: () => this.schedule(),
       writable: () => this.schedule(),
@@ -58,6 +61,7 @@ export class SharedLane extends Lane {
   end(reason: PoolClosedError): void {
     this.#ended = reason
     this.#pause.cancel()
+    this.#suspicion.cancel()
     this.#dropProbe()
     this.queue = [...this.#survivors.takeAll(), ...this.queue]
     this.failQueue(reason)
@@ -116,22 +120,15 @@ export class SharedLane extends Lane {
   /** Starts validating: leading reads go out and prove the connection; where there are none, a PING. */
   #doubt(entry: Entry, silentMs: number): void {
     const { host, events } = this.surroundings
-    const probe = new Probe(entry, host.now())
+    const probe = new Probe(entry, host)
     this.#probe = probe
     this.attentive = true
-    if (events.wanted("thaw")) events.emit("thaw", { id: entry.id, silentMs })
     const patience = Math.min(3 * this.#succession.roundTripMs, this.#limits.validateTimeoutMs)
-    probe.timer = host.after(Math.max(SHORTEST_DOUBT_MS, patience), () => void this.#overdue(probe))
+    probe.wait(Math.max(SHORTEST_DOUBT_MS, patience), () => this.schedule())
     const firstOther = this.queue.findIndex((pending) => !pending.replayable)
     if (firstOther !== 0) this.transmit(entry, firstOther < 0 ? this.queue.length : firstOther)
     else if (entry.connection.owed === 0) void ping(entry.connection).then(() => this.schedule())
-  }
-
-  async #overdue(probe: Probe): Promise<void> {
-    await this.surroundings.host.turn()
-    if (this.#probe !== probe) return
-    probe.overdue = true
-    this.schedule()
+    if (events.wanted("thaw")) events.emit("thaw", { id: entry.id, silentMs })
   }
 
   /** Ends the doubt if a byte came: the connection lives, and a replacement is not needed. */
@@ -160,7 +157,7 @@ export class SharedLane extends Lane {
     const elapsedMs = host.now() - probe.startedAt
     const leftMs = this.#limits.validateTimeoutMs - elapsedMs
     if (leftMs > 0 && probe.holdsWrites) {
-      probe.timer = host.after(leftMs, () => this.schedule())
+      probe.wait(Math.min(leftMs, this.#limits.validateTimeoutMs), () => this.schedule())
       return
     }
     this.#dropProbe()
@@ -174,16 +171,11 @@ export class SharedLane extends Lane {
   }
 
   suspect(): void {
-    const { current: entry } = this.#succession
-    if (entry === undefined || this.#probe || this.#ended) return
-    const { host } = this.surroundings
-    const before = entry.connection.received
-    host.after(this.#limits.validateTimeoutMs, () => {
-      const { received, owed } = entry.connection
-      const moot =
-        this.#succession.current !== entry || this.#probe !== undefined || this.#ended !== undefined
-      if (moot || received !== before || owed === 0) return
-      this.#probe = new Probe(entry, host.now())
+    const { current } = this.#succession
+    if (current === undefined || this.#probe || this.#ended) return
+    this.#suspicion.begin(current, () => {
+      if (this.#succession.current !== current || this.#probe || this.#ended) return
+      this.#probe = new Probe(current, this.surroundings.host)
       this.#probe.overdue = true
       this.schedule()
     })
@@ -204,7 +196,7 @@ export class SharedLane extends Lane {
       this.failQueue(error)
       return
     }
-    if (this.queue.length > 0 || this.#survivors.size > 0) this.#rest("connect", failures)
+    if (this.isAwaited) this.#rest("connect", failures)
   }
 
   #gone(): void {
@@ -251,16 +243,13 @@ export class SharedLane extends Lane {
   #restoreSurvivors(): boolean {
     const survivors = this.#survivors
     if (survivors.size === 0) return true
-    const { current } = this.#succession
-    if (current && current.connection.owed > 0) {
-      this.attentive = true
-      return false
-    }
+    this.attentive = (this.#succession.current?.connection.owed ?? 0) > 0
+    if (this.attentive) return false
     survivors.failOvertaken(this.acknowledged)
     const { refused, attempts, wantNewConnection } = survivors
     this.queue = [...survivors.takeAll(), ...this.queue]
-    if (!refused) return true
     if (wantNewConnection) this.#succession.abandon()
+    if (!refused) return true
     this.#rest("commands", attempts)
     return false
   }

@@ -55,8 +55,10 @@ export class Succession {
     return this.#failures
   }
 
+  /** What stands between the lane and a connection: the last failure, or an attempt that is still under way. */
   get obstacle(): Error | undefined {
-    return this.#obstacle
+    if (this.#obstacle || !this.#opening || this.#current) return this.#obstacle
+    return new ConnectionError("still connecting: is the address right and reachable from here?")
   }
 
   /** The shortest round trip seen, ms; `Infinity` before the first. */

@@ -1,6 +1,6 @@
 import type { Sendable } from "./lane.ts"
 import { QUEUED, SETTLED } from "./pending.ts"
-import { isRefusal, needsNewConnection } from "./retry.ts"
+import { isRefusal, lostError, needsNewConnection } from "./retry.ts"
 
 /** Commands taken back from a connection, to be sent again before anything newer. */
 export class Survivors {
@@ -20,9 +20,11 @@ export class Survivors {
     return this.#list.some(({ setback }) => setback !== undefined && needsNewConnection(setback))
   }
 
-  /** Whether the server turned any of them away. */
+  /** Whether the server turned any of them away that still waits. */
   get refused(): boolean {
-    return this.#list.some(({ setback }) => setback !== undefined && isRefusal(setback))
+    return this.#list.some(
+      ({ stage, setback }) => stage !== SETTLED && setback !== undefined && isRefusal(setback),
+    )
   }
 
   keep(pending: Sendable, setback: Error): void {
@@ -47,7 +49,8 @@ export class Survivors {
   failOvertaken(acknowledged: number): void {
     this.each((pending) => {
       const { setback } = pending
-      if (setback && isRefusal(setback) && acknowledged > pending.sequence) pending.settle(setback)
+      if (!setback || !isRefusal(setback) || acknowledged <= pending.sequence) return
+      pending.settle(pending.exposed && !pending.replayable ? lostError(pending, setback) : setback)
     })
   }
 }
