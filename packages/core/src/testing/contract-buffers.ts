@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest"
 import type { Connection } from "../transport.ts"
-import type { RequestReceipt } from "./receipt.ts"
+import type { Outcome, RequestReceipt } from "./receipt.ts"
 import type { Trial } from "./trial.ts"
 
 const MEGABYTE = new Uint8Array(1024 * 1024)
 /** More than any kernel takes for a peer that does not read. */
 const FIFTY = 50
+
+function isUnsent(outcome: Outcome<unknown> | undefined): boolean {
+  return outcome?.kind === "lost" && outcome.fate === "unsent"
+}
 
 /** What happens behind a peer that does not read. */
 export function describeBuffers(trial: Trial): void {
@@ -41,6 +45,59 @@ export function describeBuffers(trial: Trial): void {
         expect(await trial.rig.command("EXISTS", "same", "next", `large ${FIFTY - 1}`)).toBe(0)
       },
     )
+
+    it("never calls unsent what ran", async () => {
+      const connection = await trial.connect()
+      const closed = trial.end(connection)
+      const keys = Array.from({ length: FIFTY }, (_, n) => `large ${n}`)
+      const large = keys.map((key) => trial.request(["SET", key, MEGABYTE]))
+      // By now the server has some of the rest, and nobody will tell how much.
+      large[0]?.onSettled(() => trial.faults.stall())
+      connection.send(large)
+      await large[0]?.reply()
+
+      await trial.faults.cut()
+      await closed
+
+      const outcomes = await Promise.all(large.map((request) => request.settled))
+      const unsent = keys.filter((_, n) => isUnsent(outcomes[n]))
+      await trial.faults.heal()
+      expect(await trial.rig.command("EXISTS", "none", ...unsent)).toBe(0)
+    })
+
+    it("loses a request of which only a part was taken; it never ran, nor what is behind it", async () => {
+      const connection = await trial.connect()
+      const closed = trial.end(connection)
+      trial.faults.stall()
+      const [large, behind] = [
+        trial.request(["SET", "large", new Uint8Array(FIFTY * MEGABYTE.length)]),
+        trial.request(["INCR", "behind"]),
+      ]
+      connection.send([large, behind])
+      await trial.until(() => expect(connection.backlog).toBeGreaterThan(0))
+
+      await trial.faults.reset()
+      await closed
+
+      // Which of the two depends on what the runtime tells of a write under way; both are true.
+      expect(["unsent", "unknown"]).toContain(await large.fate())
+      expect(await behind.fate()).toBe("unsent")
+      await trial.faults.heal()
+      expect(await trial.rig.command("EXISTS", "large", "behind")).toBe(0)
+    })
+
+    it("is written and answered before a close", async () => {
+      const connection = await trial.connect()
+      const behind = trial.request(["INCR", "behind"])
+      const large = await fill(connection, [behind])
+
+      const closed = connection.close()
+      trial.faults.resume()
+      await closed
+
+      for (const { outcomes } of large) expect(outcomes).toEqual([{ kind: "reply", reply: "OK" }])
+      expect(behind.outcomes).toEqual([{ kind: "reply", reply: 1 }])
+    })
 
     it("never runs what destroy took back, although the peer reads again", async () => {
       const connection = await trial.connect()

@@ -24,6 +24,19 @@ export function describeConnecting(trial: Trial): void {
       await expect(connecting).rejects.toBeInstanceOf(ConnectionError)
     })
 
+    it("rejects with ConnectionError and no secret when the connection ends during the handshake", async () => {
+      const { transport, secret } = trial.rig.openRefused()
+      trial.faults.stall()
+      const connecting = transport.connect({ signal: new AbortController().signal })
+      const failure = connecting.catch((error) => error)
+      await trial.until(() => expect(trial.faults.counts.open).toBe(1))
+
+      await trial.faults.cut()
+
+      await expect(connecting).rejects.toBeInstanceOf(ConnectionError)
+      expect(wordsOf(await failure)).not.toContain(secret)
+    })
+
     it("rejects with the server's words and no secret when the handshake is refused", async () => {
       const { transport, secret } = trial.rig.openRefused()
 

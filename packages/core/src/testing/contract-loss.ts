@@ -130,6 +130,16 @@ export function describeLoss(trial: Trial): void {
       expect(await trial.rig.command("GET", "n")).toBe("1")
     })
 
+    it("loses as unsent what a close listener sends", async () => {
+      const connection = await trial.connect()
+      const request = trial.request(["INCR", "n"])
+      connection.onClose(() => connection.send([request]))
+
+      await trial.faults.cut()
+
+      expect(await request.fate()).toBe("unsent")
+    })
+
     it("is noticed while nothing is asked", async () => {
       const connection = await trial.connect()
       const closed = trial.end(connection)

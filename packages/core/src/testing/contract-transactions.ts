@@ -18,6 +18,25 @@ export function describeTransactions(trial: Trial): void {
       expect(await transaction.reply()).toEqual(["OK", 2, ["2", null]])
     })
 
+    it("resolve with nothing when they hold nothing", async () => {
+      const connection = await trial.connect()
+      const [transaction, behind] = [trial.transaction([]), trial.request(["PING"])]
+
+      connection.send([transaction, behind])
+
+      expect(await transaction.reply()).toEqual([])
+      expect(await behind.reply()).toBe("PONG")
+    })
+
+    it("resolve with a thousand replies", async () => {
+      const connection = await trial.connect()
+      const transaction = trial.transaction(Array.from({ length: 1_000 }, () => ["INCR", "n"]))
+
+      connection.send([transaction])
+
+      expect(await transaction.reply()).toEqual(Array.from({ length: 1_000 }, (_, n) => n + 1))
+    })
+
     it("give an error at run time as a value, and run the rest", async () => {
       const connection = await trial.connect()
       const transaction = trial.transaction([

@@ -89,6 +89,18 @@ describe("replies of a fake transport", () => {
     expect(received).toEqual([27, 54, 81, 108])
   })
 
+  it("trickle in over time", async () => {
+    const connection = await connect()
+    transport.trickle(3, 5)
+    const [request] = send(connection, "PING")
+
+    await transport.host.advance(9)
+    expect([connection.received, request?.outcomes]).toEqual([4, []])
+
+    await transport.host.advance(1)
+    expect(await request?.reply()).toBe("PONG")
+  })
+
   it("are scripted: the command does not run", async () => {
     const connection = await connect()
     transport.answerNext(new ReplyError("READONLY You can't write against a read only replica."))
@@ -181,6 +193,17 @@ describe("faults of a fake transport", () => {
     expect(await request?.settled).toEqual({ kind: "lost", fate: "unknown", cause: reason })
     transport.release()
     expect(await ask(await connect(), "GET", "n")).toBe("1")
+  })
+
+  it("cut: a connect that hangs fails", async () => {
+    transport.hang()
+    const connecting = connect()
+    await transport.host.settle()
+
+    transport.cut()
+
+    await expect(connecting).rejects.toBeInstanceOf(ConnectionError)
+    expect(transport.connecting).toBe(0)
   })
 
   it("refuse connects with the given error, until accept", async () => {

@@ -13,8 +13,8 @@ export interface Arrival {
   /** Errors of commands that `MULTI` refused to queue. */
   readonly refusals?: readonly string[]
   readonly end?: Error
-  /** What follows comes a turn later. */
-  readonly pause?: boolean
+  /** What follows comes a turn later, or after so many ms. */
+  readonly pauseMs?: number
 }
 
 interface Answer {
@@ -155,10 +155,10 @@ export class FakePeer {
   }
 
   #trickle(arrival: Arrival): Arrival[] {
-    const turns = this.#script.trickles.shift() ?? 1
-    const bytes = Math.floor(arrival.bytes / turns)
-    const pieces = Array.from({ length: turns - 1 }, () => ({ bytes, pause: true }))
-    return [...pieces, { ...arrival, bytes: arrival.bytes - bytes * pieces.length }]
+    const { pieces, everyMs } = this.#script.trickles.shift() ?? { pieces: 1, everyMs: 0 }
+    const bytes = Math.floor(arrival.bytes / pieces)
+    const first = Array.from({ length: pieces - 1 }, () => ({ bytes, pauseMs: everyMs }))
+    return [...first, { ...arrival, bytes: arrival.bytes - bytes * first.length }]
   }
 
   #send(arrivals: readonly Arrival[]): void {
@@ -175,14 +175,14 @@ export class FakePeer {
       const arrival = this.#line.shift()
       if (!arrival) return
       this.#read(arrival)
-      if (arrival.pause) this.#pause()
+      if (arrival.pauseMs !== undefined) this.#pause(arrival.pauseMs)
     }
   }
 
-  #pause(): void {
+  #pause(ms: number): void {
     const { host } = this.#script
     this.#paused = true
-    host.arrive(host.now(), () => {
+    host.arrive(host.now() + ms, () => {
       this.#paused = false
       this.#deliver()
     })

@@ -15,8 +15,8 @@ export class FakeScript {
   readonly host: FakeHost
   held = false
   latencyMs = 0
-  /** How many turns the next replies take to arrive, one entry per reply. */
-  readonly trickles: number[] = []
+  /** In how many pieces, and how far apart, the next replies arrive: one entry per reply. */
+  readonly trickles: { readonly pieces: number; readonly everyMs: number }[] = []
   readonly #answers: WireReply[] = []
   readonly #mishaps = new Map<number, Mishap>()
   #replies = 0

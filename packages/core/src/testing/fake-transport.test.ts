@@ -5,12 +5,14 @@ import { FakeTransport } from "./fake-transport.ts"
 import { RequestReceipt } from "./receipt.ts"
 import type { Faults } from "./rig.ts"
 
+const REFUSAL = new ReplyError("WRONGPASS invalid username-password pair or user is disabled.")
+
 describeTransport("FakeTransport", async () => {
   const host = new FakeHost()
   const transport = new FakeTransport({ host })
   const secret = "planted-wrong-password"
   const guarded = new FakeTransport({ host })
-  guarded.refuseHandshake(new ReplyError("WRONGPASS invalid username-password pair or user is disabled."))
+  guarded.refuseHandshake(REFUSAL)
   const control = await new FakeTransport({ host, server: transport.server }).connect({
     signal: new AbortController().signal,
   })
@@ -33,7 +35,12 @@ describeTransport("FakeTransport", async () => {
 })
 
 function faultsOf(transport: FakeTransport, guarded: FakeTransport): Faults {
+  const cut = async () => {
+    for (const each of [transport, guarded]) each.cut()
+    await transport.host.settle()
+  }
   const resume = () => {
+    guarded.refuseHandshake(REFUSAL)
     transport.accept()
     transport.drainBacklog()
   }
@@ -43,17 +50,11 @@ function faultsOf(transport: FakeTransport, guarded: FakeTransport): Faults {
         return transport.open.length + transport.connecting + guarded.connecting
       },
     },
-    cut: async () => {
-      transport.cut()
-      await transport.host.settle()
-    },
-    reset: async () => {
-      transport.cut()
-      await transport.host.settle()
-    },
+    cut,
+    reset: cut,
     silence: () => transport.silence(),
     stall: () => {
-      transport.hang()
+      for (const each of [transport, guarded]) each.hang()
       transport.stopReading()
     },
     resume,

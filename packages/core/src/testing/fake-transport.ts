@@ -109,9 +109,12 @@ export class FakeTransport implements Transport {
     this.#gate = "hangs"
   }
 
-  /** The server closes every connection: what it has not run it never will, replies on the way are lost. */
+  /** The server closes every connection, hanging ones too: what it has not run it never will, replies on the way are lost. */
   cut(reason: Error = lost("the server closed it")): void {
     for (const connection of this.open) connection.cut(reason)
+    if (this.#gate !== "hangs") return
+    for (const attempt of this.#pending) attempt.reject(reason)
+    this.#pending.clear()
   }
 
   /** New connects fail, until `accept`. */
@@ -153,9 +156,9 @@ export class FakeTransport implements Transport {
     this.#script.plan(nth, { bytes: afterBytes, ending: "cut" })
   }
 
-  /** Lets the next reply for which none was asked yet arrive in so many pieces, one per turn of the loop. */
-  trickle(turns: number): void {
-    this.#script.trickles.push(turns)
+  /** Lets the next reply arrive in so many pieces: one per turn of the loop, or one every so often. */
+  trickle(pieces: number, everyMs = 0): void {
+    this.#script.trickles.push({ pieces, everyMs })
   }
 
   /** The kernel takes no more of the connections of now, with `bytes` already waiting in front. */
