@@ -58,18 +58,20 @@ describe("an extension at fault", () => {
   it.each([
     ["init/error", { errorType: "Extension.InitError", errorMessage: "Extension.Tired" }],
     ["exit/error", { errorType: "Extension.ExitError", errorMessage: "Extension.Tired" }],
-    [
-      "mute",
-      {
-        errorType: "Sandbox.Timedout",
-        errorMessage: "extension tidy registered but never asked for event/next",
-      },
-    ],
-  ])("%s: fails the init", async (FAULT, expected) => {
-    const { started } = noted("extension.fixture.ts", { initTimeoutMs: 500, env: { FAULT } })
+  ])("fails the init by %s", async (FAULT, expected) => {
+    const { started } = noted("extension.fixture.ts", { env: { FAULT } })
     await using lambda = await started
 
     expect((await invoke(lambda)).result).toEqual(expected)
+  })
+
+  it("is named when it never asks for its next event", async () => {
+    const { started } = noted("extension.fixture.ts", { initTimeoutMs: 1500, env: { FAULT: "mute" } })
+    await using lambda = await started
+
+    const prewarmed = lambda.prewarm(1)
+
+    await expect(prewarmed).rejects.toThrow("extension tidy registered but never asked for event/next")
   })
 })
 
@@ -131,9 +133,9 @@ describe("the end of the owner", () => {
   })
 
   it("close() does not freeze a sandbox that ends its invocation meanwhile", async () => {
-    const { note, started } = noted("extension.fixture.ts", { env: { TAKES_MS: "250" } })
+    const { note, started } = noted("extension.fixture.ts", { env: { TAKES_MS: "150" } })
     const lambda = await started
-    const running = invoke(lambda, { waitMs: 150 }).catch(() => {})
+    const running = invoke(lambda, { waitMs: 80 }).catch(() => {})
     await until(() => lambda.sandboxes()[0]?.state === "running")
 
     await lambda.close()
