@@ -50,7 +50,7 @@ export class Outbox {
   /** Jobs held back. */
   get length(): number {
     let length = 0
-    for (const { jobs, next } of this.#held.list()) length += jobs.length - next
+    if (this.#held.length > 0) for (const { jobs, next } of this.#held.list()) length += jobs.length - next
     return length
   }
 

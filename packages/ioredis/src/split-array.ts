@@ -33,10 +33,11 @@ function endOfItem(raw: Uint8Array, start: number): number {
 function lengthAt(raw: Uint8Array, from: number): number {
   if (raw[from] === DASH) return -1
   let length = 0
-  for (let at = from; raw[at] !== CR; at++) length = length * 10 + (raw[at] ?? 0) - 48
+  for (let at = from; at < raw.length && raw[at] !== CR; at++) length = length * 10 + (raw[at] ?? 0) - 48
   return length
 }
 
 function endOfLine(raw: Uint8Array, from: number): number {
-  return raw.indexOf(CR, from) + 2
+  const cr = raw.indexOf(CR, from)
+  return cr < 0 ? raw.length : cr + 2
 }

@@ -8,7 +8,7 @@ export class TransactionReplies {
   #left: number
   #multiRefused: ReplyError | undefined
   readonly #refusals: ReplyError[] = []
-  /** A command answered with something else than QUEUED: it ran by itself. */
+  /** Without MULTI, a command was not refused as well: it ran by itself. */
   #ranAlone = false
 
   constructor(job: Transaction) {
@@ -31,7 +31,8 @@ export class TransactionReplies {
     if (this.#left > 0) {
       if (this.#multiRefused) this.#ranAlone = true
       this.#left -= 1
-    } else if (reply instanceof Uint8Array) this.job.resolve(splitArray(reply))
+    } else if (this.#multiRefused) this.job.lose("unknown", this.#multiRefused)
+    else if (reply instanceof Uint8Array) this.job.resolve(splitArray(reply))
     else this.job.resolve(Array.isArray(reply) ? reply : null)
   }
 
@@ -43,6 +44,7 @@ export class TransactionReplies {
     }
     if (this.#left > this.job.commands.length) this.#multiRefused = error
     else this.#refusals.push(error)
+    if (this.#multiRefused && error.fate !== "refused" && error !== this.#multiRefused) this.#ranAlone = true
     this.#left -= 1
   }
 
