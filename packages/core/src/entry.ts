@@ -3,7 +3,7 @@ import type { Connection } from "./transport.ts"
 /** A connection's states; `connecting` has no entry yet. */
 export type State = "idle" | "shared" | "leased" | "draining" | "closed"
 
-/** One connection of a pool. Whoever holds it sets `onGone`. */
+/** One connection of a pool. Whoever holds it sets `onGone` and `onWritable`. */
 export class Entry {
   readonly id: number
   readonly connection: Connection
@@ -18,6 +18,8 @@ export class Entry {
   idleSince: number
   /** Runs once when the connection is gone, after everything owed was lost. */
   onGone: ((reason: Error) => void) | undefined = undefined
+  /** Runs whenever the kernel has taken everything. */
+  onWritable: (() => void) | undefined = undefined
 
   constructor(
     id: number,

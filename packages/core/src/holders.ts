@@ -34,7 +34,6 @@ export class Holders {
     const stack = new Error("acquired here").stack ?? ""
     this.#reportLeaks(since)
     const entry = await this.#leases.acquire(wait)
-    entry.state = "leased"
     const lane = new LeaseLane(this.#surroundings, entry)
     const heldSince = host.now()
     this.#holders.set(lane, { lane, since: heldSince, scope, stack, reported: false })

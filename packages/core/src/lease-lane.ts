@@ -3,7 +3,7 @@ import type { CommandSpec } from "./commands/table.ts"
 import type { Entry } from "./entry.ts"
 import { ConnectionError, type Fate } from "./errors.ts"
 import { Lane, type Sendable, type Surroundings } from "./lane.ts"
-import { lostError } from "./retry.ts"
+import { lostError, needsNewConnection } from "./retry.ts"
 import type { Connection } from "./transport.ts"
 
 /** Stateful commands that leave nothing behind: they only depend on what was sent before. */
@@ -20,7 +20,7 @@ export class LeaseLane extends Lane {
     super(surroundings)
     this.entry = entry
     entry.onGone = (reason) => this.end(reason)
-    entry.connection.onWritable(() => this.schedule())
+    entry.onWritable = () => this.schedule()
   }
 
   /** Why nothing can be sent any more; undefined while the lease is held. */
@@ -71,7 +71,9 @@ export class LeaseLane extends Lane {
     this.#spoiled = true
   }
 
-  takesBack(): boolean {
+  /** A server that must not be asked again must not be leased again either. */
+  takesBack(_pending: Sendable, refusal: Error): boolean {
+    this.#spoiled ||= needsNewConnection(refusal)
     return false
   }
 

@@ -32,7 +32,7 @@ export class Leases {
   readonly #idle: Entry[] = []
   readonly #waiters: Waiter[] = []
   /** Leased, idle or being validated. */
-  #held = 0
+  readonly #held = new Set<Entry>()
   #growing = 0
   #failures = 0
   #pause: Timer | undefined
@@ -92,6 +92,7 @@ export class Leases {
       return
     }
     entry.onGone = () => this.#forget(entry)
+    entry.onWritable = undefined
     entry.state = "idle"
     entry.idleSince = this.#surroundings.host.now()
     this.#idle.push(entry)
@@ -119,12 +120,13 @@ export class Leases {
 
   #refusal(): Error | undefined {
     const { max, maxWaiters } = this.#limits
+    const free = max - 1 - this.#held.size + this.#idle.length
     if (max === 1) {
       return new ConfigError(
         "max: 1 leaves no connection for a lease or a blocking command: set max to 2 or more",
       )
     }
-    if (this.#waiters.length < maxWaiters) return undefined
+    if (this.#waiters.length < maxWaiters + free) return undefined
     const message = `${maxWaiters} callers wait for a lease already: raise maxWaiters or max, or release sooner`
     return new AcquireTimeoutError(message, { fate: "unsent", waitedMs: 0 })
   }
@@ -137,7 +139,7 @@ export class Leases {
       if (entry && waiter) void this.#offer(entry, waiter)
     }
     if (this.#pause) return
-    while (this.#growing < this.#waiters.length && this.#held + this.#growing < this.#limits.max - 1) {
+    while (this.#growing < this.#waiters.length && this.#held.size + this.#growing < this.#limits.max - 1) {
       void this.#grow()
     }
   }
@@ -145,9 +147,11 @@ export class Leases {
   /** Hands an idle connection over if it still answers; else the waiter is first in line again. */
   async #offer(entry: Entry, waiter: Waiter): Promise<void> {
     entry.state = "leased"
-    const usable = await this.#isUsable(entry)
-    if (!usable) {
-      this.evict(entry, "an idle connection no longer answers")
+    const { host } = this.#surroundings
+    if (host.now() > entry.expiresAt) void this.#pool.retire(entry)
+    else if (!(await this.#isUsable(entry))) this.evict(entry, "an idle connection no longer answers")
+    if (this.#ended) waiter.reject(new PoolClosedError(this.#ended.message, { fate: "unsent" }))
+    if (entry.state !== "leased") {
       if (!waiter.settled) this.#waiters.unshift(waiter)
       return this.#serve()
     }
@@ -158,7 +162,7 @@ export class Leases {
 
   async #isUsable(entry: Entry): Promise<boolean> {
     const { host } = this.#surroundings
-    if (entry.connection.backlog > 0 || host.now() > entry.expiresAt) return false
+    if (entry.connection.backlog > 0) return false
     if (entry.silentMs(host.now()) <= this.#limits.validateAfterMs) return true
     return within(host, this.#limits.validateTimeoutMs, ping(entry.connection))
   }
@@ -168,8 +172,9 @@ export class Leases {
     try {
       const entry = await this.#pool.open("idle")
       this.#growing -= 1
-      this.#held += 1
+      this.#held.add(entry)
       this.#failures = 0
+      this.#obstacle = undefined
       this.release(entry)
     } catch (error) {
       this.#growing -= 1
@@ -180,7 +185,7 @@ export class Leases {
   /** A connect that can't succeed fails those who wait; any other is tried again while somebody waits. */
   #failed(error: unknown): void {
     this.#obstacle = error
-    if (isHopeless(error)) {
+    if (this.#ended || isHopeless(error)) {
       const cause = error instanceof Error ? error : new ConnectionError(String(error))
       for (const waiter of [...this.#waiters]) waiter.reject(unsentError("no lease", cause))
       return
@@ -198,9 +203,17 @@ export class Leases {
     const { host } = this.#surroundings
     await host.turn()
     const waitedMs = host.now() - waiter.since
-    const { max } = this.#limits
-    const message = `no lease in ${waitedMs} ms (${this.#held} of ${max - 1} leased): raise max, or release sooner`
+    const message = `no lease in ${waitedMs} ms${this.#shortage()}`
     waiter.reject(new AcquireTimeoutError(message, { cause: this.#obstacle, fate: "unsent", waitedMs }))
+  }
+
+  /** Why there is no lease, and what to do about it. */
+  #shortage(): string {
+    const most = this.#limits.max - 1
+    if (this.#held.size >= most)
+      return ` (${this.#held.size} of ${most} leased): raise max, or release sooner`
+    if (this.#obstacle instanceof Error) return `: ${this.#obstacle.message}`
+    return ": no connection opened. Is the address right and reachable from here?"
   }
 
   /** Closes what was idle for too long. It runs when the pool is used, not on a timer: a frozen process has none. */
@@ -216,7 +229,7 @@ export class Leases {
 
   #forget(entry: Entry): void {
     entry.onGone = undefined
-    this.#held -= 1
+    if (!this.#held.delete(entry)) return
     const index = this.#idle.indexOf(entry)
     if (index >= 0) this.#idle.splice(index, 1)
     this.#serve()

@@ -51,11 +51,16 @@ export class Pool {
     if (this.#ended) throw this.#ended
     const startedAt = this.#host.now()
     const connection = await this.#connector.open(key)
+    if (this.#ended) {
+      connection.destroy(new ConnectionError("the client was closed"))
+      throw this.#ended
+    }
     const openedAt = this.#host.now()
     const lifetimeMs = this.#limits.maxLifetimeMs * (0.9 + 0.2 * Math.random())
     this.#opened += 1
     const entry = new Entry(this.#opened, connection, { state, openedAt, lifetimeMs })
     this.#entries.add(entry)
+    connection.onWritable(() => entry.onWritable?.())
     connection.onClose((reason) => this.#gone(entry, reason))
     if (this.#events.wanted("open")) this.#events.emit("open", { id: entry.id, tookMs: openedAt - startedAt })
     return entry
@@ -69,11 +74,14 @@ export class Pool {
     entry.connection.destroy(reason)
   }
 
-  /** Closes a connection once its last reply is in. */
+  /** Closes a connection that nobody waits for; what it owes to nobody may take `validateTimeoutMs`. */
   async retire(entry: Entry): Promise<void> {
     if (entry.state === "closed") return
     entry.state = "draining"
+    const reason = new ConnectionError("did not close in time")
+    const timer = this.#host.after(this.#limits.validateTimeoutMs, () => entry.connection.destroy(reason))
     await entry.connection.close()
+    timer.cancel()
   }
 
   /** Evicts every connection and abandons every attempt; nothing opens any more. */

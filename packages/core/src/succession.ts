@@ -122,7 +122,7 @@ export class Succession {
       this.#fail(new ConnectionError("the server closed the connection as it opened"))
       return
     }
-    entry.connection.onWritable(() => this.#events.writable())
+    entry.onWritable = () => this.#events.writable()
     this.#failures = 0
     this.#obstacle = undefined
     if (this.#current === undefined) {
