@@ -17,6 +17,7 @@ export class Rig {
   readonly #transport: TransportCase
   readonly #clients: Redis[] = []
   readonly #strays: unknown[] = []
+  readonly #restores: (readonly string[])[] = []
   readonly #onStray = (reason: unknown): void => void this.#strays.push(reason)
   #server: RedisServer | undefined
   #proxy: FaultProxy | undefined
@@ -65,10 +66,24 @@ export class Rig {
     await this.server.command("CONFIG", "RESETSTAT")
   }
 
+  /** Sets the server's configuration until the end of the test, then back. */
+  async configure(name: string, value: string): Promise<void> {
+    const [, before] = (await this.server.command("CONFIG", "GET", name)) as string[]
+    this.#restores.push(["CONFIG", "SET", name, before ?? ""])
+    await this.server.command("CONFIG", "SET", name, value)
+  }
+
+  /** Makes the server a replica of nobody who answers, until the end of the test. */
+  async demote(): Promise<void> {
+    this.#restores.push(["REPLICAOF", "NO", "ONE"])
+    await this.server.command("REPLICAOF", "127.0.0.1", "1")
+  }
+
   /** Ends the faults and the clients of a test, and checks what each of them must leave behind. */
   async tidy(): Promise<void> {
     this.server.resume()
     await this.proxy.heal()
+    for (const command of this.#restores.splice(0)) await this.server.command(...command)
     for (const redis of this.#clients.splice(0)) {
       await redis.close()
       const { opened, closed, ...open } = redis.stats()
