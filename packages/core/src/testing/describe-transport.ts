@@ -16,7 +16,8 @@ import { Trial } from "./trial.ts"
  * its own with a rig (see `Rig`), which is started before the first test and closed after the last.
  */
 export function describeTransport(name: string, startRig: () => Promise<Rig>): void {
-  describe(`${name} as a transport`, () => {
+  // A transport that never answers fails each test; they are many.
+  describe(`${name} as a transport`, { timeout: 10_000 }, () => {
     const trial = new Trial()
     beforeAll(() => trial.start(startRig))
     beforeEach(() => trial.begin())

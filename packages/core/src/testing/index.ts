@@ -1,5 +1,7 @@
 export { describeTransport } from "./describe-transport.ts"
 export type { FakeConnection } from "./fake-connection.ts"
 export { FakeHost } from "./fake-host.ts"
+export type { FakeServer } from "./fake-server.ts"
 export { FakeTransport, type FakeTransportOptions } from "./fake-transport.ts"
+export { type Outcome, Receipt, RequestReceipt, TransactionReceipt } from "./receipt.ts"
 export type { Faults, Rig } from "./rig.ts"
