@@ -1,4 +1,6 @@
-import { beforeEach, describe, expect, it } from "vitest"
+import { type RedisServer, startRedis } from "@warmpool/local"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { redactReply } from "../errors.ts"
 import type { Connection, Reply } from "../transport.ts"
 import { FakeTransport } from "./fake-transport.ts"
 import { RequestReceipt } from "./receipt.ts"
@@ -20,76 +22,99 @@ function ask(command: string, over: Connection = connection): Promise<Reply> {
   return request.reply().catch((error: Error) => error.message)
 }
 
-/** Runs commands one after another and gives their replies. */
-async function run(...commands: string[]): Promise<Reply[]> {
-  const replies: Reply[] = []
-  for (const command of commands) replies.push(await ask(command))
+/** Asks one command after another and gives the replies. */
+async function run(
+  asker: (command: string) => Promise<unknown>,
+  commands: readonly string[],
+): Promise<unknown[]> {
+  const replies: unknown[] = []
+  for (const command of commands) replies.push(await asker(command))
   return replies
 }
 
+/** What is asked on one connection, and what Redis answers. */
+const DIALOGUES: [name: string, commands: string[], replies: Reply[]][] = [
+  ["PING", ["PING", "PING hello", "ping"], ["PONG", "hello", "PONG"]],
+  ["SET and GET", ["SET k v", "GET k", "GET other"], ["OK", "v", null]],
+  [
+    "SET NX and XX",
+    ["SET k a XX", "SET k b NX", "SET k c NX", "SET k d XX", "GET k"],
+    [null, "OK", null, "OK", "d"],
+  ],
+  ["SET with nonsense", ["SET k v NONSENSE"], ["ERR syntax error"]],
+  ["INCR, DECR, INCRBY", ["INCR n", "INCRBY n 10", "DECR n"], [1, 11, 10]],
+  ["INCR of text", ["SET k text", "INCR k"], ["OK", "ERR value is not an integer or out of range"]],
+  [
+    "INCR beyond 64 bits",
+    ["SET k 9223372036854775807", "INCR k", "GET k"],
+    ["OK", "ERR increment or decrement would overflow", "9223372036854775807"],
+  ],
+  ["APPEND", ["APPEND k a", "APPEND k b", "GET k"], [1, 2, "ab"]],
+  ["MGET", ["SET a 1", "HSET h f v", "MGET a missing h"], ["OK", 1, ["1", null, null]]],
+  ["DEL and EXISTS", ["SET a 1", "EXISTS a a b", "DEL a b", "EXISTS a"], ["OK", 2, 1, 0]],
+  ["HSET, HGET, HGETALL", ["HSET h a 1 b 2", "HSET h a 3 c 4", "HGET h a"], [2, 1, "3"]],
+  ["HGETALL", ["HSET h a 1", "HGETALL h", "HGETALL missing"], [1, ["a", "1"], []]],
+  ["HSET with half a pair", ["HSET h a 1 b"], ["ERR wrong number of arguments for 'hset' command"]],
+  [
+    "RPUSH, LPUSH, LRANGE",
+    ["RPUSH l a b", "LPUSH l c", "LRANGE l 0 -1", "LRANGE l 1 1"],
+    [2, 3, ["c", "a", "b"], ["a"]],
+  ],
+  ["FLUSHALL", ["SET a 1", "FLUSHALL", "EXISTS a"], ["OK", "OK", 0]],
+  [
+    "the wrong type",
+    ["HSET h f v", "GET h"],
+    [1, "WRONGTYPE Operation against a key holding the wrong kind of value"],
+  ],
+  ["the wrong number", ["GET"], ["ERR wrong number of arguments for 'get' command"]],
+  ["an unknown command", ["NOSUCH key secret"], ["ERR unknown command 'NOSUCH'"]],
+  ["SELECT", ["SET k zero", "SELECT 3", "GET k", "SELECT 0", "GET k"], ["OK", "OK", null, "OK", "zero"]],
+  [
+    "SELECT of nothing",
+    ["SELECT 99", "SELECT x"],
+    ["ERR DB index is out of range", "ERR value is not an integer or out of range"],
+  ],
+  ["MULTI and EXEC", ["MULTI", "INCR n", "INCR n", "EXEC"], ["OK", "QUEUED", "QUEUED", [1, 2]]],
+  ["DISCARD", ["MULTI", "INCR n", "DISCARD", "GET n"], ["OK", "QUEUED", "OK", null]],
+  ["EXEC and DISCARD alone", ["EXEC", "DISCARD"], ["ERR EXEC without MULTI", "ERR DISCARD without MULTI"]],
+  [
+    "a refused command in MULTI",
+    ["MULTI", "NOSUCH", "INCR n", "EXEC", "EXISTS n"],
+    [
+      "OK",
+      "ERR unknown command 'NOSUCH'",
+      "QUEUED",
+      "EXECABORT Transaction discarded because of previous errors.",
+      0,
+    ],
+  ],
+  ["WATCH of an untouched key", ["WATCH k", "MULTI", "SET k v", "EXEC"], ["OK", "OK", "QUEUED", ["OK"]]],
+  ["WATCH and our own write", ["WATCH k", "SET k v", "MULTI", "EXEC"], ["OK", "OK", "OK", null]],
+  ["UNWATCH", ["WATCH k", "SET k v", "UNWATCH", "MULTI", "EXEC"], ["OK", "OK", "OK", "OK", []]],
+  ["BLPOP of a full list", ["RPUSH l a b", "BLPOP none l 0", "LRANGE l 0 -1"], [2, ["l", "a"], ["b"]]],
+  ["BLPOP in a transaction", ["MULTI", "BLPOP l 0", "EXEC"], ["OK", "QUEUED", [null]]],
+]
+
+describe("a real server", () => {
+  let redis: RedisServer
+
+  beforeAll(async () => {
+    redis = await startRedis()
+  })
+  beforeEach(() => redis.command("FLUSHALL"))
+  afterAll(() => redis.close())
+
+  const askRedis = (command: string): Promise<unknown> =>
+    redis.command(...command.split(" ")).catch((error: Error) => redactReply(error.message))
+
+  it.each(DIALOGUES)("answers %s as the fake does", async (_name, commands, replies) => {
+    expect(await run(askRedis, commands)).toEqual(replies)
+  })
+})
+
 describe("the fake server", () => {
-  it.each<[string, string[], Reply[]]>([
-    ["PING", ["PING", "PING hello", "ping"], ["PONG", "hello", "PONG"]],
-    ["SET and GET", ["SET k v", "GET k", "GET other"], ["OK", "v", null]],
-    [
-      "SET NX and XX",
-      ["SET k a XX", "SET k b NX", "SET k c NX", "SET k d XX", "GET k"],
-      [null, "OK", null, "OK", "d"],
-    ],
-    ["SET with nonsense", ["SET k v NONSENSE"], ["ERR syntax error"]],
-    ["INCR, DECR, INCRBY", ["INCR n", "INCRBY n 10", "DECR n"], [1, 11, 10]],
-    ["INCR of text", ["SET k text", "INCR k"], ["OK", "ERR value is not an integer or out of range"]],
-    [
-      "INCR beyond 64 bits",
-      ["SET k 9223372036854775807", "INCR k", "GET k"],
-      ["OK", "ERR increment or decrement would overflow", "9223372036854775807"],
-    ],
-    ["APPEND", ["APPEND k a", "APPEND k b", "GET k"], [1, 2, "ab"]],
-    ["MGET", ["SET a 1", "HSET h f v", "MGET a missing h"], ["OK", 1, ["1", null, null]]],
-    ["DEL and EXISTS", ["SET a 1", "EXISTS a a b", "DEL a b", "EXISTS a"], ["OK", 2, 1, 0]],
-    ["HSET, HGET, HGETALL", ["HSET h a 1 b 2", "HSET h a 3 c 4", "HGET h a"], [2, 1, "3"]],
-    ["HGETALL", ["HSET h a 1", "HGETALL h", "HGETALL missing"], [1, ["a", "1"], []]],
-    ["HSET with half a pair", ["HSET h a 1 b"], ["ERR wrong number of arguments for 'hset' command"]],
-    [
-      "RPUSH, LPUSH, LRANGE",
-      ["RPUSH l a b", "LPUSH l c", "LRANGE l 0 -1", "LRANGE l 1 1"],
-      [2, 3, ["c", "a", "b"], ["a"]],
-    ],
-    ["FLUSHALL", ["SET a 1", "FLUSHALL", "EXISTS a"], ["OK", "OK", 0]],
-    [
-      "the wrong type",
-      ["HSET h f v", "GET h"],
-      [1, "WRONGTYPE Operation against a key holding the wrong kind of value"],
-    ],
-    ["the wrong number", ["GET"], ["ERR wrong number of arguments for 'get' command"]],
-    ["an unknown command", ["NOSUCH key secret"], ["ERR unknown command 'NOSUCH'"]],
-    ["SELECT", ["SET k zero", "SELECT 3", "GET k", "SELECT 0", "GET k"], ["OK", "OK", null, "OK", "zero"]],
-    [
-      "SELECT of nothing",
-      ["SELECT 99", "SELECT x"],
-      ["ERR DB index is out of range", "ERR value is not an integer or out of range"],
-    ],
-    ["MULTI and EXEC", ["MULTI", "INCR n", "INCR n", "EXEC"], ["OK", "QUEUED", "QUEUED", [1, 2]]],
-    ["DISCARD", ["MULTI", "INCR n", "DISCARD", "GET n"], ["OK", "QUEUED", "OK", null]],
-    ["EXEC and DISCARD alone", ["EXEC", "DISCARD"], ["ERR EXEC without MULTI", "ERR DISCARD without MULTI"]],
-    [
-      "a refused command in MULTI",
-      ["MULTI", "NOSUCH", "INCR n", "EXEC", "EXISTS n"],
-      [
-        "OK",
-        "ERR unknown command 'NOSUCH'",
-        "QUEUED",
-        "EXECABORT Transaction discarded because of previous errors.",
-        0,
-      ],
-    ],
-    ["WATCH of an untouched key", ["WATCH k", "MULTI", "SET k v", "EXEC"], ["OK", "OK", "QUEUED", ["OK"]]],
-    ["WATCH and our own write", ["WATCH k", "SET k v", "MULTI", "EXEC"], ["OK", "OK", "OK", null]],
-    ["UNWATCH", ["WATCH k", "SET k v", "UNWATCH", "MULTI", "EXEC"], ["OK", "OK", "OK", "OK", []]],
-    ["BLPOP of a full list", ["RPUSH l a b", "BLPOP none l 0", "LRANGE l 0 -1"], [2, ["l", "a"], ["b"]]],
-    ["BLPOP in a transaction", ["MULTI", "BLPOP l 0", "EXEC"], ["OK", "QUEUED", [null]]],
-  ])("answers %s as Redis does", async (_name, commands, replies) => {
-    expect(await run(...commands)).toEqual(replies)
+  it.each(DIALOGUES)("answers %s", async (_name, commands, replies) => {
+    expect(await run((command) => ask(command), commands)).toEqual(replies)
   })
 
   it("lets BLPOP wait for a push, and what was sent after it wait too", async () => {
