@@ -1,8 +1,10 @@
+import { Socket } from "node:net"
 import { type Connection, ConnectionError, ReplyError } from "@warmpool/core"
 import { type RedisServer, startFaultProxy, startRedis } from "@warmpool/local"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import { afterAll, beforeAll, expect, it, vi } from "vitest"
 import { ask, request, transaction } from "./outcome.fixture.ts"
 import type { IoredisOptions } from "./target.ts"
+import { startTlsRedis } from "./tls-redis.fixture.ts"
 import { ioredisTransport } from "./transport.ts"
 
 const decoder = new TextDecoder()
@@ -18,18 +20,33 @@ function connect(target: string | IoredisOptions = redis.url): Promise<Connectio
   return ioredisTransport(target).connect({ signal: new AbortController().signal })
 }
 
-it("writes a batch once", async () => {
-  await using proxy = await startFaultProxy({ target: redis })
-  const connection = await connect(proxy.url())
-  const pieces: number[] = []
-  const watched = Array.from({ length: 100 }, () => request(["PING"]))
+it("writes a batch once, however many requests it has", async () => {
+  const connection = await connect()
+  const asked = Array.from({ length: 100 }, () => request(["PING"]))
+  const write = vi.spyOn(Socket.prototype, "write")
 
-  connection.send(watched.map(([asked]) => asked))
-  pieces.push(connection.backlog)
-  await Promise.all(watched.map(([, outcome]) => outcome))
+  connection.send([...asked.map(([one]) => one), transaction([["PING"], ["PING"]])[0]])
 
-  expect(pieces).toEqual([0])
+  expect(write).toHaveBeenCalledTimes(1)
+  expect(await Promise.all(asked.map(([, outcome]) => outcome))).toEqual(asked.map(() => ({ reply: "PONG" })))
   connection.destroy(new Error("the test is over"))
+})
+
+it("tells over TLS too when the kernel has taken everything", async () => {
+  await using server = await startTlsRedis()
+  const connection = await connect({
+    host: "127.0.0.1",
+    port: server.tlsPort,
+    tls: { rejectUnauthorized: false },
+  })
+  const taken = new Promise<number>((resolve) => connection.onWritable(() => resolve(connection.backlog)))
+
+  const outcome = ask(connection, "PING")
+
+  expect(connection.backlog).toBeGreaterThan(0)
+  expect(await taken).toBe(0)
+  expect(await outcome).toEqual({ reply: "PONG" })
+  await connection.close()
 })
 
 it("knows a write that failed at once as unsent", async () => {

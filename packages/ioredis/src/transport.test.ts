@@ -1,56 +1,27 @@
 import { execFile } from "node:child_process"
-import { once } from "node:events"
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
-import { createServer } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { type Connection, ConnectionError, ReplyError } from "@warmpool/core"
 import { type RedisServer, startFaultProxy, startRedis } from "@warmpool/local"
 import { Redis } from "ioredis"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
-import { CERTIFICATE, PRIVATE_KEY } from "./certificate.fixture.ts"
+import { CERTIFICATE } from "./certificate.fixture.ts"
 import { ask, request } from "./outcome.fixture.ts"
 import type { IoredisOptions } from "./target.ts"
+import { freePort, startTlsRedis, type TlsRedis } from "./tls-redis.fixture.ts"
 import { ioredisTransport } from "./transport.ts"
 
 const LEAVES = fileURLToPath(new URL("leaves.fixture.ts", import.meta.url))
 
-let folder: string
+let server: TlsRedis
 let redis: RedisServer
-let tlsPort: number
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "warmpool-ioredis-"))
-  tlsPort = await freePort()
-  await writeFile(join(folder, "cert.pem"), CERTIFICATE)
-  await writeFile(join(folder, "key.pem"), PRIVATE_KEY)
-  const tls = [
-    "--tls-port",
-    `${tlsPort}`,
-    "--tls-auth-clients",
-    "no",
-    "--tls-ca-cert-file",
-    join(folder, "cert.pem"),
-  ]
-  const pair = ["--tls-cert-file", join(folder, "cert.pem"), "--tls-key-file", join(folder, "key.pem")]
-  redis = await startRedis({ args: [...tls, ...pair, "--unixsocket", join(folder, "redis.sock")] })
+  server = await startTlsRedis()
+  redis = server.redis
 })
 
-afterAll(async () => {
-  await redis.close()
-  await rm(folder, { recursive: true })
-})
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const address = server.address()
-  server.close()
-  await once(server, "close")
-  return typeof address === "object" && address ? address.port : 0
-}
+afterAll(() => server[Symbol.asyncDispose]())
 
 function connect(
   target: string | IoredisOptions | Redis,
@@ -72,12 +43,12 @@ describe("ways to a server", () => {
     ["a URL", () => redis.url],
     ["host and port", () => ({ host: redis.host, port: redis.port })],
     ["one family of IP", () => ({ host: "localhost", port: redis.port, family: 4 })],
-    ["a Unix socket", () => ({ path: join(folder, "redis.sock") })],
-    ["the URL of a Unix socket", () => `redis+unix://${join(folder, "redis.sock")}?database=2`],
-    ["TLS", () => ({ url: `rediss://localhost:${tlsPort}`, tls: { ca: CERTIFICATE } })],
+    ["a Unix socket", () => ({ path: server.socketPath })],
+    ["the URL of a Unix socket", () => `redis+unix://${server.socketPath}?database=2`],
+    ["TLS", () => ({ url: `rediss://localhost:${server.tlsPort}`, tls: { ca: CERTIFICATE } })],
     [
       "TLS without its check",
-      () => ({ host: "127.0.0.1", port: tlsPort, tls: { rejectUnauthorized: false } }),
+      () => ({ host: "127.0.0.1", port: server.tlsPort, tls: { rejectUnauthorized: false } }),
     ],
   ])("goes by %s, and ends by close and by destroy", async (_name, target) => {
     for (const end of ["close", "destroy"] as const) {
@@ -101,7 +72,7 @@ describe("ways to a server", () => {
   })
 
   it("loses TLS that is cut, and nothing that is held was sent", async () => {
-    await using proxy = await startFaultProxy({ target: { host: "127.0.0.1", port: tlsPort } })
+    await using proxy = await startFaultProxy({ target: { host: "127.0.0.1", port: server.tlsPort } })
     const connection = await connect({
       host: "127.0.0.1",
       port: proxy.port,
@@ -171,10 +142,10 @@ describe("an attempt that fails", () => {
       () => ({ host: "nowhere.invalid" }),
       /^no connection to nowhere.invalid:6379: E/,
     ],
-    ["a path that is none", () => ({ path: join(folder, "none.sock") }), /none.sock: ENOENT$/],
+    ["a path that is none", () => ({ path: `${server.socketPath}.none` }), /none: ENOENT$/],
     [
       "a certificate that nobody signed",
-      () => ({ url: `rediss://localhost:${tlsPort}` }),
+      () => ({ url: `rediss://localhost:${server.tlsPort}` }),
       /: DEPTH_ZERO_SELF_SIGNED_CERT$/,
     ],
   ])("is a ConnectionError: %s", async (_name, target, message) => {
