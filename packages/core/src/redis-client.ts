@@ -3,13 +3,16 @@ import type { Client, How } from "./client.ts"
 import { ClientLease } from "./client-lease.ts"
 import { RedisMethods } from "./command-methods.ts"
 import { type CommandSpec, specOf } from "./commands/table.ts"
+import type { Key } from "./commands/types.ts"
 import { ArgumentError } from "./errors.ts"
 import { type EventDetails, type EventName, Events } from "./events.ts"
+import { type ScanKeysOptions, type ScanOptions, type Step, scanElements, scanPairs } from "./iterators.ts"
 import type { Call } from "./pending.ts"
 import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
 import type { PoolStats } from "./pool.ts"
 import type { CallOptions, Lease, Multi, Pipeline, Redis } from "./redis.ts"
 import { checkHow, kindOf, statefulError } from "./refusals.ts"
+import { makeScript, type Script, type ScriptOptions } from "./script.ts"
 import { harmless } from "./stray.ts"
 
 const PING: Call = {
@@ -69,6 +72,26 @@ export class RedisClient extends RedisMethods implements Redis {
     }
   }
 
+  scanIterator(options?: ScanKeysOptions): AsyncGenerator<string, void, undefined> {
+    return scanElements(this.#stepper(), { name: "scan", key: [], options })
+  }
+
+  hscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[string, string], void, undefined> {
+    return scanPairs(this.#stepper(), { name: "hscan", key: [key], options })
+  }
+
+  sscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<string, void, undefined> {
+    return scanElements(this.#stepper(), { name: "sscan", key: [key], options })
+  }
+
+  zscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[string, string], void, undefined> {
+    return scanPairs(this.#stepper(), { name: "zscan", key: [key], options })
+  }
+
+  defineScript(lua: string, options: ScriptOptions): Script {
+    return makeScript(this, lua, options)
+  }
+
   settled(): Promise<void> {
     return this.#client.settled()
   }
@@ -103,6 +126,10 @@ export class RedisClient extends RedisMethods implements Redis {
 
   [SEND](spec: CommandSpec, decode: "text" | "bytes", args: unknown[]): Promise<unknown> {
     return this.#attempt(() => methodCall(spec, decode, { args, prefix: this.#client.settings.keyPrefix }))
+  }
+
+  #stepper(): Step {
+    return (name, args) => this.call(name, ...args)
   }
 
   /** Wrong arguments and wrong lanes reject: a command never throws. */

@@ -1,7 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { BlockingCommands, PortableCommands, StatefulCommands } from "./commands/types.ts"
+import type { BlockingCommands, Key, PortableCommands, StatefulCommands } from "./commands/types.ts"
 import type { EventDetails, EventName } from "./events.ts"
+import type { ScanKeysOptions, ScanOptions } from "./iterators.ts"
 import type { PoolStats } from "./pool.ts"
+import type { Script, ScriptOptions } from "./script.ts"
 
 /** The outcome of one command of a pipeline: `[null, reply]` or `[error, undefined]`. */
 export type Outcome = [error: Error | null, reply: unknown]
@@ -44,6 +46,22 @@ interface Commanding {
 export interface PortableRedis extends PortableCommands<"promise">, Commanding, AsyncDisposable {
   /** The same client with other limits; costs one small object. Throws ArgumentError. */
   with(options: CallOptions): this
+  /** All keys, one by one; see SCAN for what that promises. On a Cluster transport, the keys of one node. */
+  scanIterator(options?: ScanKeysOptions): AsyncGenerator<string, void, undefined>
+  /** The fields of a hash with their values. */
+  hscanIterator(
+    key: Key,
+    options?: ScanOptions,
+  ): AsyncGenerator<[field: string, value: string], void, undefined>
+  /** The members of a set. */
+  sscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<string, void, undefined>
+  /** The members of a sorted set with their scores. */
+  zscanIterator(
+    key: Key,
+    options?: ScanOptions,
+  ): AsyncGenerator<[member: string, score: string], void, undefined>
+  /** Makes a function of a Lua script, of whose arguments the first `keys` are keys. Throws ArgumentError. */
+  defineScript(lua: string, options: ScriptOptions): Script
   /** Resolves once every command of this invocation (outside one: every command) has settled. Never rejects. */
   settled(): Promise<void>
   /** Opens the connection, or validates the one there is, before it is needed. Rejects if the server can't be reached. */

@@ -1,0 +1,73 @@
+import type { Key } from "./commands/types.ts"
+import { ArgumentError } from "./errors.ts"
+import type { Reply } from "./transport.ts"
+
+/** What every scan takes. */
+export interface ScanOptions {
+  /** Only elements that match the glob pattern; the server reads all of them all the same. */
+  readonly match?: string | undefined
+  /** How many elements the server looks at in one step: a hint. @defaultValue 10, the server's own */
+  readonly count?: number | undefined
+}
+
+/** What a scan of the keys takes. */
+export interface ScanKeysOptions extends ScanOptions {
+  /** Only keys of this type: `string`, `hash`, `list`, `set`, `zset`, `stream`. */
+  readonly type?: string | undefined
+}
+
+/** Sends one step of a scan. */
+export type Step = (name: string, args: readonly Key[]) => Promise<unknown>
+
+/** Elements one by one. As the server says: what changes meanwhile may be missed, and what is there may come twice. */
+export async function* scanElements(step: Step, scan: Scan): AsyncGenerator<string, void, undefined> {
+  const options = optionsOf(scan)
+  let cursor = "0"
+  do {
+    const [next, elements] = readStep(await step(scan.name, [...scan.key, cursor, ...options]))
+    yield* elements
+    cursor = next
+  } while (cursor !== "0")
+}
+
+/** Elements two by two: field and value, member and score. */
+export async function* scanPairs(step: Step, scan: Scan): AsyncGenerator<[string, string], void, undefined> {
+  let first: string | undefined
+  for await (const element of scanElements(step, scan)) {
+    if (first === undefined) {
+      first = element
+      continue
+    }
+    yield [first, element]
+    first = undefined
+  }
+}
+
+/** One scan: its command, the key it reads, if any, and its options. */
+export interface Scan {
+  readonly name: "scan" | "hscan" | "sscan" | "zscan"
+  readonly key: readonly Key[]
+  readonly options: ScanKeysOptions | undefined
+}
+
+function optionsOf({ name, options = {} }: Scan): string[] {
+  const { match, count, type, ...unknown } = options
+  const wrong = Object.keys(unknown)[0] ?? (type !== undefined && name !== "scan" ? "type" : undefined)
+  if (wrong !== undefined) {
+    const takes = name === "scan" ? "match, count and type" : "match and count"
+    throw new ArgumentError(`${name}Iterator: unknown option ${wrong}: it takes ${takes}`)
+  }
+  if (count !== undefined && !(Number.isInteger(count) && count > 0)) {
+    throw new ArgumentError(`${name}Iterator: count takes a whole number of 1 or more`)
+  }
+  return [
+    ...(match === undefined ? [] : ["MATCH", match]),
+    ...(count === undefined ? [] : ["COUNT", String(count)]),
+    ...(type === undefined ? [] : ["TYPE", type]),
+  ]
+}
+
+function readStep(reply: unknown): [cursor: string, elements: string[]] {
+  const [cursor, elements] = reply as [Reply, string[]]
+  return [String(cursor), elements]
+}

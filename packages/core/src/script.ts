@@ -1,0 +1,74 @@
+import { ArgumentError, ReplyError } from "./errors.ts"
+
+/** What a script can be run on: a client, a view, a lease, a pipeline, a transaction. */
+export interface ScriptTarget<R> {
+  call(name: string, ...args: (string | number | Uint8Array)[]): R
+}
+
+/** A key or an argument of a script. */
+export type ScriptArg = string | number | Uint8Array
+
+/** A Lua script as a function: its keys first, then its arguments. */
+export interface Script {
+  /** Runs it on the client that defined it: by its digest, or whole when the server does not know it. */
+  (...keysAndArgs: ScriptArg[]): Promise<unknown>
+  /** Runs it elsewhere: adds it to a pipeline or a transaction, where it goes whole once, or runs it on a lease. */
+  on<R>(target: ScriptTarget<R>, ...keysAndArgs: ScriptArg[]): R
+}
+
+/** How many of a script's arguments are keys. */
+export interface ScriptOptions {
+  readonly keys: number
+}
+
+/**
+ * Makes a function of a Lua script.
+ *
+ * @throws ArgumentError if `lua` is empty or `keys` is not a whole number of 0 or more.
+ */
+export function makeScript(
+  target: ScriptTarget<Promise<unknown>>,
+  lua: string,
+  { keys }: ScriptOptions,
+): Script {
+  if (typeof lua !== "string" || lua === "")
+    throw new ArgumentError("defineScript: the script is a string of Lua")
+  if (!Number.isInteger(keys) || keys < 0) {
+    throw new ArgumentError(
+      "defineScript: keys says how many of the arguments are keys: a whole number of 0 or more",
+    )
+  }
+  let digest: string | undefined
+  void sha1(lua).then((hex) => {
+    digest = hex
+  })
+  const check = (given: readonly ScriptArg[]): void => {
+    if (given.length < keys)
+      throw new ArgumentError(`the script takes ${keys} keys, and was given ${given.length} arguments`)
+  }
+  const whole = <R>(on: ScriptTarget<R>, given: readonly ScriptArg[]): R =>
+    on.call("EVAL", lua, keys, ...given)
+
+  const run = async (...given: ScriptArg[]): Promise<unknown> => {
+    check(given)
+    // Until the digest is known the script goes whole: waiting for it would let later commands overtake.
+    if (digest === undefined) return whole(target, given)
+    try {
+      return await target.call("EVALSHA", digest, keys, ...given)
+    } catch (error) {
+      // The server did not run it: it was restarted, failed over or flushed its scripts.
+      if (error instanceof ReplyError && error.kind === "NOSCRIPT") return whole(target, given)
+      throw error
+    }
+  }
+  const on = <R>(other: ScriptTarget<R>, ...given: ScriptArg[]): R => {
+    check(given)
+    return whole(other, given)
+  }
+  return Object.assign(run, { on })
+}
+
+async function sha1(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text))
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+}
