@@ -35,7 +35,9 @@ export function integer(min: number, max: number, fallback?: number): Option<num
 
 /** True or false. */
 export function flag(): Option<boolean | undefined>
+// biome-ignore lint/plugin: it chooses nothing here; it is the option's own value
 export function flag(fallback: boolean): Option<boolean>
+// biome-ignore lint/plugin: the same
 export function flag(fallback?: boolean): Option<boolean | undefined> {
   return { expects: "true or false", accepts: (value) => typeof value === "boolean", fallback }
 }
