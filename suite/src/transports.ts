@@ -1,5 +1,6 @@
 import type { Transport } from "@warmpool/core"
 import { ioredisTransport } from "@warmpool/ioredis"
+import { socketTransport } from "@warmpool/socket"
 
 /** One way to a server, as the suites run through it. */
 export interface TransportCase {
@@ -9,6 +10,7 @@ export interface TransportCase {
 
 /** Every transport that speaks RESP to a server. */
 export const transports: readonly TransportCase[] = [
+  { name: "socket", open: (url) => socketTransport({ url }) },
   { name: "ioredis", open: (url) => ioredisTransport(url) },
 ]
 

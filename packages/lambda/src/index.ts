@@ -1,5 +1,5 @@
 import { createRedis as createCore, type Redis } from "@warmpool/core"
-import { ioredisTransport } from "@warmpool/ioredis"
+import { socketTransport } from "@warmpool/socket"
 import { lambdaHost } from "./host.ts"
 import { Invocations } from "./invocations.ts"
 import { type LambdaRedisOptions, readLambdaOptions } from "./options.ts"
@@ -23,7 +23,7 @@ const host = lambdaHost(invocations)
  */
 export function createRedis(options: LambdaRedisOptions = {}): Redis {
   const settings = readLambdaOptions(options, process.env["REDIS_URL"])
-  const transport = settings.transport ?? ioredisTransport(settings.endpoint)
+  const transport = settings.transport ?? socketTransport(settings.endpoint)
   const redis = createCore({ ...settings.core, transport, host })
   if (settings.prewarm) void redis.prewarm()
   const address = process.env["AWS_LAMBDA_RUNTIME_API"]
