@@ -86,6 +86,8 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
 
   destroy(reason: Error): void {
     if (this.#state === "closed") return
+    // First of all: a write that fails now must not look like one that the kernel took.
+    this.#state = "closed"
     this.#stream.reset()
     this.#end(reason)
   }
@@ -151,6 +153,7 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
 
   #closeWhenDone(): void {
     if (this.#flight.size > 0) return
+    this.#state = "closed"
     this.#stream.close()
     this.#end(this.#reason)
   }
@@ -158,7 +161,6 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
   /** Loses what is owed, oldest first; then tells the listeners, once. */
   #end(reason: Error): void {
     const { untouched } = this.#outbox
-    this.#state = "closed"
     this.#reason = reason
     this.#outbox.clear()
     this.#flight.lose(untouched, reason)

@@ -20,24 +20,15 @@ const KEEP_ALIVE_MS = 30_000
 
 /** Opens TCP, Unix and TLS sockets to one server. */
 export function nodeDial(target: NodeTarget): Dial {
-  const { host, port, path, tls } = target
-  const address = path === undefined ? { host, port } : { path }
+  const { host, path, tls } = target
   const name = path === undefined && isIP(host) === 0 ? host : undefined
   const client = tls && new TlsClient(tls, name)
 
   return <E extends StreamEvents>(signal: AbortSignal, open: (stream: ByteStream) => E): Promise<E> =>
     new Promise((resolve, reject) => {
       let events: StreamEvents | undefined
-      const onread = readInto((chunk) => events?.onBytes(chunk))
-      const raw = connect({
-        ...address,
-        noDelay: true,
-        keepAlive: true,
-        keepAliveInitialDelay: KEEP_ALIVE_MS,
-        // We end the socket ourselves: Node's own end would be in the way of a reset.
-        allowHalfOpen: true,
-        ...(client ? {} : { onread }),
-      })
+      const onBytes = (chunk: Uint8Array) => events?.onBytes(chunk)
+      const raw = openSocket(target, client ? undefined : readInto(onBytes))
       const settled = () => signal.removeEventListener("abort", giveUp)
       const fail = (error: Error) => {
         settled()
@@ -57,13 +48,26 @@ export function nodeDial(target: NodeTarget): Dial {
       }
       signal.addEventListener("abort", giveUp, { once: true })
       raw.on("error", refuse)
-      raw.once("connect", () => {
-        if (!client) return ready(raw)
-        const secured = client.over(raw, onread)
-        secured.on("error", refuse)
-        secured.once("secureConnect", () => ready(secured))
-      })
+      raw.once("connect", () => (client ? secure(client.over(raw)) : ready(raw)))
+      const secure = (socket: Socket) => {
+        socket.on("error", refuse)
+        // Node takes no `onread` here: TLS over a socket of one's own, which is what can be reset.
+        socket.on("data", onBytes)
+        socket.once("secureConnect", () => ready(socket))
+      }
     })
+}
+
+function openSocket({ host, port, path }: NodeTarget, onread: OnReadOpts | undefined): Socket {
+  return connect({
+    ...(path === undefined ? { host, port } : { path }),
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+    // We end the socket ourselves: Node's own end would be in the way of a reset.
+    allowHalfOpen: true,
+    ...(onread && { onread }),
+  })
 }
 
 /** One buffer for all that is read: the parser keeps nothing of it. */

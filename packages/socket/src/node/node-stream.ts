@@ -52,8 +52,8 @@ export class NodeStream implements ByteStream {
     this.#socket.destroy()
   }
 
-  readonly #onWritten = (): void => {
-    if (!this.#isUnderWay || this.#socket.writableLength > 0) return
+  readonly #onWritten = (error?: Error | null): void => {
+    if (error || !this.#isUnderWay || this.#socket.writableLength > 0) return
     this.#isUnderWay = false
     this.#events?.onTaken()
   }

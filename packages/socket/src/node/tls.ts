@@ -1,4 +1,4 @@
-import type { OnReadOpts, Socket } from "node:net"
+import type { Socket } from "node:net"
 import process from "node:process"
 import type { ConnectionOptions, TLSSocket } from "node:tls"
 
@@ -29,12 +29,11 @@ export class TlsClient {
   }
 
   /** Begins the handshake; `secureConnect` or `error` follows. */
-  over(socket: Socket, onread: OnReadOpts): TLSSocket {
+  over(socket: Socket): TLSSocket {
     // Only who needs TLS pays for loading it.
     const { connect } = process.getBuiltinModule("node:tls")
     const session = this.#session ? { session: this.#session } : {}
-    // Node's types don't know that `onread` works here too; its documentation does.
-    const options = { ...this.#options, ...session, socket, onread, allowHalfOpen: true }
+    const options = { ...this.#options, ...session, socket, allowHalfOpen: true }
     const secured = connect(options)
     secured.on("session", (ticket: Buffer) => {
       this.#session = ticket
