@@ -1,19 +1,18 @@
 import { failOnAbort } from "./aborts.ts"
-import { blockingWaitMs } from "./commands/blocking.ts"
+import { BlockedCall } from "./blocked-call.ts"
 import { Deadlines } from "./deadlines.ts"
-import { type Fate, PoolClosedError } from "./errors.ts"
+import { PoolClosedError } from "./errors.ts"
 import { Events } from "./events.ts"
-import { fateOf, noteFate } from "./fate-of.ts"
 import { Holders } from "./holders.ts"
 import type { Lane, Sendable, Surroundings } from "./lane.ts"
-import type { LeaseLane } from "./lease-lane.ts"
+import { type LeaseLane, releasedError } from "./lease-lane.ts"
 import { Leases } from "./leases.ts"
 import { Ledgers } from "./ledger.ts"
 import type { Settings } from "./options.ts"
+import { Pauses } from "./pauses.ts"
 import { type Call, Single, type Terms } from "./pending.ts"
 import { Pool, type PoolStats } from "./pool.ts"
 import { SharedLane } from "./shared-lane.ts"
-import { harmless } from "./stray.ts"
 
 /** How the caller wants one command, or all of a view, to be sent. */
 export interface How {
@@ -27,6 +26,8 @@ export class Client {
   readonly events: Events
   readonly shared: SharedLane
   readonly holders: Holders
+  /** Waits of blocking commands between two tries. */
+  readonly pauses: Pauses
   readonly #surroundings: Surroundings
   readonly #ledgers: Ledgers
   readonly #pool: Pool
@@ -44,6 +45,7 @@ export class Client {
     this.#pool = new Pool({ transport, host, limits, events: this.events })
     this.#leases = new Leases(this.#surroundings, this.#pool, limits)
     this.shared = new SharedLane(this.#surroundings, { pool: this.#pool, limits, retryWrites })
+    this.pauses = new Pauses(host)
     this.holders = new Holders(this.#surroundings, this.#leases, limits)
   }
 
@@ -81,31 +83,14 @@ export class Client {
     if (pending.stage === 0) lane.submit(pending)
   }
 
-  /** Runs a command that waits on the server, on a lease of its own: the shared connection would wait with it. */
+  /** Runs a command that waits on the server, on a lease of its own. */
   block(call: Call, how: How | undefined): Promise<unknown> {
-    const terms = this.terms(how, blockingWaitMs(call.spec, call.args))
-    let fate: Fate | undefined = "unsent"
-    const run = async (): Promise<unknown> => {
-      try {
-        const lane = await this.lease(how)
-        const single = new Single(call, terms, lane)
-        this.enlist(lane, single, how)
-        try {
-          return await single.promise
-        } finally {
-          fate = fateOf(single.promise)
-          void this.giveBack(lane)
-        }
-      } catch (error) {
-        noteFate(promise, error, fate)
-        throw error
-      } finally {
-        terms.ledger.done()
-      }
-    }
-    terms.ledger.add()
-    const promise = run()
-    return harmless(promise)
+    return new BlockedCall(this, call, how).run()
+  }
+
+  /** How long until the deadline, ms. */
+  leftMs({ deadline }: Terms): number {
+    return deadline - this.#surroundings.deadlines.now()
   }
 
   /** Leases a connection to the current invocation. */
@@ -115,7 +100,7 @@ export class Client {
     const { ledger, issued, deadline } = this.terms({ ...how, timeoutMs: how?.timeoutMs ?? acquireTimeoutMs })
     const wait = {
       timeoutMs: Math.max(0, Math.min(acquireTimeoutMs, deadline - issued)),
-      signal: how?.signal,
+      signal: either(how?.signal, ledger.scope?.signal),
     }
     return this.holders.acquire(ledger.scope, wait)
   }
@@ -141,27 +126,36 @@ export class Client {
 
   async #drain(): Promise<void> {
     this.#closed ??= new PoolClosedError("the client is draining: nothing new is sent")
-    this.#leases.end(this.#closed)
-    await this.#ledgers.whole.settled()
-    await this.holders.empty(this.settings.commandTimeoutMs)
-    await this.holders.takeBackAll()
-    await this.#finish(() => this.#pool.drain(this.#closed ?? new PoolClosedError("the client is closed")))
+    const reason = this.#closed
+    this.#leases.end(reason)
+    const leasesBack = this.holders
+      .empty(this.settings.commandTimeoutMs)
+      .then(() => this.holders.takeBackAll(releasedError()))
+    // Leases that are not given back are taken: their commands may wait on the server for ever.
+    await Promise.all([this.#ledgers.whole.settled(), leasesBack])
+    this.shared.end(reason)
+    await this.#pool.drain(reason)
+    this.#surroundings.deadlines.stop()
   }
 
   /** Refuses new work, gives up the old, closes all now. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closed ??= new PoolClosedError("the client is closed: create another")
     const reason = this.#closed
     this.#leases.end(reason)
     this.shared.end(reason)
+    this.pauses.end()
+    const leasesBack = this.holders.takeBackAll(reason)
     this.#pool.end(reason)
-    return this.#finish(() => Promise.resolve())
-  }
-
-  async #finish(closing: () => Promise<void>): Promise<void> {
-    await closing()
     this.#surroundings.deadlines.stop()
+    await leasesBack
   }
+}
+
+/** A signal that aborts with the first of two. */
+function either(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return AbortSignal.any([one, other])
 }
 
 function closedError(reason: PoolClosedError): PoolClosedError {

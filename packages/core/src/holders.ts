@@ -21,6 +21,7 @@ export class Holders {
   readonly #holders = new Map<LeaseLane, Holder>()
   #onEmpty: (() => void) | undefined
   readonly #scopes = new WeakSet<Scope>()
+  readonly #ended = new WeakSet<Scope>()
 
   constructor(surroundings: Surroundings, leases: Leases, limits: Limits) {
     this.#surroundings = surroundings
@@ -33,23 +34,25 @@ export class Holders {
     const since = host.now()
     const stack = new Error("acquired here").stack ?? ""
     this.#reportLeaks(since)
+    if (scope) this.#takeBackAtEndOf(scope)
     const entry = await this.#leases.acquire(wait)
     const lane = new LeaseLane(this.#surroundings, entry)
     const heldSince = host.now()
-    this.#holders.set(lane, { lane, since: heldSince, scope, stack, reported: false })
-    if (scope) this.#takeBackAtEndOf(scope)
+    const holder = { lane, since: heldSince, scope, stack, reported: false }
+    this.#holders.set(lane, holder)
     if (events.wanted("lease")) events.emit("lease", { id: entry.id, waitedMs: heldSince - since })
+    if (scope && this.#ended.has(scope)) this.#takeBack(holder)
     return lane
   }
 
   /** Takes a lease back; its connection is leased again if it is clean, else evicted. Never rejects. */
-  async release(lane: LeaseLane): Promise<void> {
+  async release(lane: LeaseLane, reason: Error = releasedError()): Promise<void> {
     const holder = this.#holders.get(lane)
     if (holder === undefined) return
     this.#holders.delete(lane)
     if (this.#holders.size === 0) this.#onEmpty?.()
     if (this.#heldMs(holder) > this.#limits.leakWarnAfterMs) this.#report(holder)
-    lane.end(releasedError())
+    lane.end(reason)
     if (await lane.isClean(this.#limits.validateTimeoutMs)) this.#leases.release(lane.entry)
     else this.#leases.evict(lane.entry, "a lease came back with replies owed or a state of its own")
   }
@@ -66,21 +69,23 @@ export class Holders {
     })
   }
 
-  /** Takes back every lease there is. */
-  async takeBackAll(): Promise<void> {
-    await Promise.all([...this.#holders.keys()].map((lane) => this.release(lane)))
+  /** Takes back every lease there is; what was not sent on them fails with `reason`. */
+  async takeBackAll(reason: Error): Promise<void> {
+    await Promise.all([...this.#holders.keys()].map((lane) => this.release(lane, reason)))
   }
 
   #takeBackAtEndOf(scope: Scope): void {
     if (scope.onEnd === undefined || this.#scopes.has(scope)) return
     this.#scopes.add(scope)
     scope.onEnd(() => {
-      for (const holder of [...this.#holders.values()]) {
-        if (holder.scope !== scope) continue
-        this.#report(holder)
-        void this.release(holder.lane)
-      }
+      this.#ended.add(scope)
+      for (const holder of [...this.#holders.values()]) if (holder.scope === scope) this.#takeBack(holder)
     })
+  }
+
+  #takeBack(holder: Holder): void {
+    this.#report(holder)
+    void this.release(holder.lane)
   }
 
   #reportLeaks(now: number): void {

@@ -21,6 +21,7 @@ export class LeaseLane extends Lane {
     this.entry = entry
     entry.onGone = (reason) => this.end(reason)
     entry.onWritable = () => this.schedule()
+    if (entry.state === "closed") this.end(new ConnectionError("the connection was lost as it was leased"))
   }
 
   /** Why nothing can be sent any more; undefined while the lease is held. */

@@ -80,6 +80,7 @@ export class Leases {
         reject: (error) => settle() && reject(error),
       }
       signal?.addEventListener("abort", onAbort)
+      if (this.#waiters.length === 0) this.#endPause()
       this.#waiters.push(waiter)
       this.#serve()
     })
@@ -113,7 +114,7 @@ export class Leases {
   /** Refuses all that wait and all that come. */
   end(reason: PoolClosedError): void {
     this.#ended = reason
-    this.#pause?.cancel()
+    this.#endPause()
     for (const waiter of [...this.#waiters])
       waiter.reject(new PoolClosedError(reason.message, { fate: "unsent" }))
   }
@@ -191,11 +192,16 @@ export class Leases {
       return
     }
     this.#failures += 1
-    this.#pause?.cancel()
+    this.#endPause()
     this.#pause = this.#surroundings.host.after(backoffMs(this.#failures), () => {
       this.#pause = undefined
       this.#serve()
     })
+  }
+
+  #endPause(): void {
+    this.#pause?.cancel()
+    this.#pause = undefined
   }
 
   /** Looks once more after a turn of the loop: a frozen process fires overdue timers first. */

@@ -1,22 +1,24 @@
 import { backoffMs } from "./backoff.ts"
+import type { Deadlines, Watched } from "./deadlines.ts"
 import type { Events } from "./events.ts"
 import type { Host, Timer } from "./host.ts"
+import type { Surroundings } from "./lane.ts"
 
 /** The wait before the next try, so that a fleet does not come back at one moment. */
 export class Rest {
   readonly #host: Host
   readonly #events: Events
+  readonly #deadlines: Deadlines
   readonly #over: () => void
+  /** When a wait between two connects began; undefined in any other. */
+  #connectSince: number | undefined
   #timer: Timer | undefined
 
-  constructor({ host, events }: { readonly host: Host; readonly events: Events }, over: () => void) {
+  constructor({ host, events, deadlines }: Surroundings, over: () => void) {
     this.#host = host
     this.#events = events
+    this.#deadlines = deadlines
     this.#over = over
-  }
-
-  get resting(): boolean {
-    return this.#timer !== undefined
   }
 
   /** Begins anew; `count` commands wait with it. */
@@ -24,14 +26,31 @@ export class Rest {
     const inMs = backoffMs(attempt)
     if (this.#events.wanted("retry")) this.#events.emit("retry", { what, count, inMs })
     this.cancel()
+    if (what === "connect") this.#connectSince = this.#deadlines.now()
     this.#timer = this.#host.after(inMs, () => {
-      this.#timer = undefined
+      this.cancel()
       this.#over()
     })
+  }
+
+  /**
+   * Whether the lane has to wait. A wait between two connects is over when those it was for have given up: the
+   * first try of a newcomer is not a repetition.
+   */
+  holdsBack(lane: Watched): boolean {
+    const since = this.#connectSince
+    if (since === undefined) return this.#timer !== undefined
+    let newcomersOnly = true
+    lane.eachPending(({ issued }) => {
+      newcomersOnly &&= issued > since
+    })
+    if (newcomersOnly) this.cancel()
+    return !newcomersOnly
   }
 
   cancel(): void {
     this.#timer?.cancel()
     this.#timer = undefined
+    this.#connectSince = undefined
   }
 }

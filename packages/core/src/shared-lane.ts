@@ -84,7 +84,7 @@ export class SharedLane extends Lane {
   protected flush(): void {
     if (this.#ended) return
     this.#settleDoubt()
-    if (this.#pause.resting) return
+    if (this.#pause.holdsBack(this)) return
     this.attentive = false
     if (!this.#restoreSurvivors()) return
     this.prune()

@@ -1,0 +1,73 @@
+import { backoffMs } from "./backoff.ts"
+import type { Client, How } from "./client.ts"
+import { blockingWaitMs } from "./commands/blocking.ts"
+import { ConnectionError, type Fate } from "./errors.ts"
+import { fateOf, noteFate } from "./fate-of.ts"
+import { type Call, Single, type Terms } from "./pending.ts"
+import { isRefusal } from "./retry.ts"
+import { harmless } from "./stray.ts"
+
+/** A command that waits on the server, on a lease of its own: the shared connection would wait with it. */
+export class BlockedCall {
+  readonly #client: Client
+  readonly #call: Call
+  readonly #how: How | undefined
+  readonly #terms: Terms
+  #fate: Fate | undefined = "unsent"
+
+  constructor(client: Client, call: Call, how: How | undefined) {
+    this.#client = client
+    this.#call = call
+    this.#how = how
+    this.#terms = client.terms(how, blockingWaitMs(call.spec, call.args))
+  }
+
+  /** The caller's promise; `fateOf` knows it. */
+  run(): Promise<unknown> {
+    const { ledger } = this.#terms
+    ledger.add()
+    const promise = this.#repeat()
+      .catch((error: unknown) => {
+        noteFate(promise, error, this.#fate)
+        throw error
+      })
+      .finally(() => ledger.done())
+    return harmless(promise)
+  }
+
+  /** Tries until the server took the command, or the time is over. */
+  async #repeat(): Promise<unknown> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#attempt()
+      } catch (error) {
+        const leftMs = this.#client.leftMs(this.#terms)
+        if (!isUnsent(error, this.#fate) || leftMs <= 0) throw error
+        await this.#client.pauses.begin(Math.min(leftMs, backoffMs(attempt)), this.#how?.signal)
+      }
+    }
+  }
+
+  async #attempt(): Promise<unknown> {
+    const client = this.#client
+    const timeoutMs = Math.min(
+      this.#how?.timeoutMs ?? client.settings.commandTimeoutMs,
+      client.leftMs(this.#terms),
+    )
+    const lane = await client.lease({ ...this.#how, timeoutMs })
+    const single = new Single(this.#call, this.#terms, lane)
+    client.enlist(lane, single, this.#how)
+    try {
+      return await single.promise
+    } finally {
+      this.#fate = fateOf(single.promise)
+      void client.giveBack(lane)
+    }
+  }
+}
+
+/** Whether the command did not run, for a reason that may pass. */
+function isUnsent(error: unknown, fate: Fate | undefined): boolean {
+  if (error instanceof ConnectionError) return fate === "unsent"
+  return error instanceof Error && isRefusal(error)
+}
