@@ -1,4 +1,5 @@
 import type { CommandSpec } from "./commands/table.ts"
+import { withoutEcho } from "./echo.ts"
 import type { Fate } from "./errors.ts"
 import { noteFate } from "./fate-of.ts"
 import type { Ledger } from "./ledger.ts"
@@ -87,8 +88,9 @@ export abstract class Pending<T = unknown> implements Owed<T> {
   reject(error: Error): void {
     const keeper = this.keeper
     if (keeper.attentive) keeper.attend()
-    if (this.stage === SETTLED || keeper.takesBack(this, error)) return
-    this.settle(error)
+    if (this.stage === SETTLED) return
+    const shown = this.withoutEcho(error)
+    if (!keeper.takesBack(this, shown)) this.settle(shown)
   }
 
   lose(fate: Exclude<Fate, "refused">, cause: Error): void {
@@ -104,6 +106,8 @@ export abstract class Pending<T = unknown> implements Owed<T> {
     this.ledger.done()
   }
 
+  /** The server's error, less what it shows of the caller's arguments. */
+  protected abstract withoutEcho(error: Error): Error
   protected abstract fulfil(reply: T): void
   protected abstract fail(error: unknown, fate: Fate | undefined): void
 }
@@ -119,29 +123,41 @@ function capture(resolve: (value: unknown) => void, reject: (reason: unknown) =>
   capturedReject = reject
 }
 
-/** A command of its own, with the caller's promise. */
-export class Single extends Pending<Reply> implements Request {
+/** One command, whoever waits for its reply. */
+abstract class Command extends Pending<Reply> implements Request {
   readonly args: readonly Arg[]
-  readonly promise: Promise<unknown>
-  readonly #transform: Transform
-  readonly #resolve: (value: unknown) => void
-  readonly #reject: (reason: unknown) => void
+  protected readonly transform: Transform
 
   constructor(call: Call, terms: Terms, keeper: Keeper) {
     super(call, terms, keeper)
     this.args = call.args
-    this.#transform = call.transform
-    this.promise = new Promise(capture)
-    this.#resolve = capturedResolve
-    this.#reject = capturedReject
+    this.transform = call.transform
   }
 
   get size(): number {
     return sizeOf(this.args)
   }
 
+  protected override withoutEcho(error: Error): Error {
+    return withoutEcho(error, this.args)
+  }
+}
+
+/** A command of its own, with the caller's promise. */
+export class Single extends Command {
+  readonly promise: Promise<unknown>
+  readonly #resolve: (value: unknown) => void
+  readonly #reject: (reason: unknown) => void
+
+  constructor(call: Call, terms: Terms, keeper: Keeper) {
+    super(call, terms, keeper)
+    this.promise = new Promise(capture)
+    this.#resolve = capturedResolve
+    this.#reject = capturedReject
+  }
+
   protected override fulfil(reply: Reply): void {
-    this.#resolve(this.#transform === undefined ? reply : this.#transform(reply))
+    this.#resolve(this.transform === undefined ? reply : this.transform(reply))
   }
 
   protected override fail(error: unknown, fate: Fate | undefined): void {
@@ -166,26 +182,18 @@ export interface Collector {
 }
 
 /** One command of a pipeline. */
-export class Slot extends Pending<Reply> implements Request {
-  readonly args: readonly Arg[]
-  readonly #transform: Transform
+export class Slot extends Command {
   readonly #collector: Collector
   readonly #index: number
 
   constructor(call: Call, terms: Terms, place: { keeper: Keeper; collector: Collector; index: number }) {
     super(call, terms, place.keeper)
-    this.args = call.args
-    this.#transform = call.transform
     this.#collector = place.collector
     this.#index = place.index
   }
 
-  get size(): number {
-    return sizeOf(this.args)
-  }
-
   protected override fulfil(reply: Reply): void {
-    this.#collector.collect(this.#index, null, this.#transform === undefined ? reply : this.#transform(reply))
+    this.#collector.collect(this.#index, null, this.transform === undefined ? reply : this.transform(reply))
   }
 
   protected override fail(error: unknown, fate: Fate | undefined): void {
@@ -220,8 +228,12 @@ export class Atomic extends Pending<readonly Reply[] | null> implements Transact
     this.#resolve(replies === null ? null : replies.map((reply, index) => this.#outcome(reply, index)))
   }
 
+  protected override withoutEcho(error: Error): Error {
+    return withoutEcho(error, ["EXEC", ...this.commands.flat()])
+  }
+
   #outcome(reply: Reply, index: number): Outcome {
-    if (reply instanceof Error) return [reply, undefined]
+    if (reply instanceof Error) return [withoutEcho(reply, this.commands[index] ?? []), undefined]
     const transform = this.#calls[index]?.transform
     return [null, transform === undefined ? reply : transform(reply)]
   }
