@@ -86,13 +86,13 @@ describe("acquire", () => {
   })
 
   it("succeeds once the server is back", async () => {
-    const { redis, transport, host } = cold()
+    const { redis, transport, host } = cold({ acquireTimeoutMs: 5_000 })
     transport.refuse()
     const call = watch(redis.acquire())
     await host.advance(200)
 
     transport.accept()
-    await host.advance(500)
+    await host.advance(1_001)
 
     expect(call.state).toBe("resolved")
   })

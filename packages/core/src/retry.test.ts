@@ -303,14 +303,14 @@ describe("a reconnect", () => {
   })
 
   it("succeeds as soon as the server is back", async () => {
-    const { redis, transport, host } = await warm()
+    const { redis, transport, host } = await warm({ commandTimeoutMs: 5_000 })
     transport.refuse()
     transport.cut()
     const call = watch(redis.incr("n"))
     await host.advance(200)
 
     transport.accept()
-    await host.advance(500)
+    await host.advance(1_001)
 
     expect(call.value).toBe(1)
   })
@@ -373,7 +373,7 @@ describe("a refused handshake", () => {
   it.each(["LOADING Redis is loading the dataset in memory", "ERR max number of clients reached"])(
     "is tried again when it says %s",
     async (message) => {
-      const { redis, transport, host } = await warm()
+      const { redis, transport, host } = await warm({ commandTimeoutMs: 5_000 })
       transport.refuseHandshake(new ReplyError(message))
       transport.cut()
       await host.settle()
@@ -381,7 +381,7 @@ describe("a refused handshake", () => {
       await host.advance(100)
 
       transport.accept()
-      await host.advance(500)
+      await host.advance(1_001)
 
       expect(call.value).toBe(1)
     },

@@ -216,7 +216,7 @@ describe("the first command after a freeze, on a connection that fell silent", (
   })
 
   it("tries again to open the replacement while somebody waits", async () => {
-    const { redis, transport, host } = await warm()
+    const { redis, transport, host } = await warm({ commandTimeoutMs: 5_000 })
     transport.silence()
     transport.refuse()
     await host.freeze(5_000)
@@ -224,7 +224,7 @@ describe("the first command after a freeze, on a connection that fell silent", (
     await host.advance(50)
 
     transport.accept()
-    await host.advance(500)
+    await host.advance(1_001)
 
     expect(call.state).toBe("resolved")
   })
