@@ -19,18 +19,27 @@ export interface PipelineParts {
 
 /** Collects commands; what becomes of them is the subclass's. */
 abstract class CommandCollection extends PipelineMethods {
-  protected readonly parts: PipelineParts
-  protected readonly calls: Call[] = []
+  // Hard private: whoever prints a pipeline must not print keys and values.
+  readonly #parts: PipelineParts
+  readonly #calls: Call[] = []
   #executed = false
 
   constructor(parts: PipelineParts) {
     super()
-    this.parts = parts
+    this.#parts = parts
+  }
+
+  protected get parts(): PipelineParts {
+    return this.#parts
+  }
+
+  protected get calls(): readonly Call[] {
+    return this.#calls
   }
 
   /** How many commands were collected. */
   get length(): number {
-    return this.calls.length
+    return this.#calls.length
   }
 
   /** Adds any command by name; its arguments and reply are not transformed. */
@@ -50,7 +59,7 @@ abstract class CommandCollection extends PipelineMethods {
   #add(call: Call): this {
     if (this.#executed) throw new ArgumentError("the pipeline was executed already: begin another")
     this.admit(call)
-    this.calls.push(call)
+    this.#calls.push(call)
     return this
   }
 
