@@ -50,7 +50,9 @@ export async function startFront({ target, path, tls }: FrontOptions): Promise<F
     client.on("close", () => {
       clients.delete(client)
       upstreams.delete(client)
-      upstream.destroy()
+      // A Unix socket has no reset of its own: every end of one may have been meant as one.
+      if (path === undefined) upstream.destroy()
+      else upstream.resetAndDestroy()
     })
     upstream.on("error", () => (path === undefined ? client.resetAndDestroy() : client.destroy()))
     upstream.once("connect", () => {
