@@ -13,6 +13,8 @@ import { Pauses } from "./pauses.ts"
 import { type Call, Single, type Terms } from "./pending.ts"
 import { Pool, type PoolStats } from "./pool.ts"
 import { SharedLane } from "./shared-lane.ts"
+import type { Kind, SubscribeOptions, Subscription } from "./subscription.ts"
+import { Subscriptions } from "./subscriptions.ts"
 
 /** How the caller wants one command, or all of a view, to be sent. */
 export interface How {
@@ -32,6 +34,7 @@ export class Client {
   readonly #ledgers: Ledgers
   readonly #pool: Pool
   readonly #leases: Leases
+  readonly #subscriptions: Subscriptions
   #closed: PoolClosedError | undefined
   #draining: Promise<void> | undefined
 
@@ -47,6 +50,7 @@ export class Client {
     this.shared = new SharedLane(this.#surroundings, { pool: this.#pool, limits, retryWrites })
     this.pauses = new Pauses(host)
     this.holders = new Holders(this.#surroundings, this.#leases, limits)
+    this.#subscriptions = new Subscriptions(this.#surroundings, this.#leases, limits)
   }
 
   /** Why nothing is accepted any more; undefined while the client is open. */
@@ -109,6 +113,14 @@ export class Client {
     return this.holders.release(lane)
   }
 
+  /** Subscribes until the caller, or the invocation, ends it. */
+  subscribe(kind: Kind, names: string | readonly string[], options: SubscribeOptions = {}): Subscription {
+    if (this.#closed) throw closedError(this.#closed)
+    const subscription = this.#subscriptions.open(kind, names, options)
+    this.#ledgers.current().scope?.onEnd?.(() => void subscription.close())
+    return subscription
+  }
+
   /** Resolves when every command of the current invocation has settled; outside one, every command. */
   settled(): Promise<void> {
     return this.#ledgers.current().settled()
@@ -127,6 +139,7 @@ export class Client {
   async #drain(): Promise<void> {
     this.#closed ??= new PoolClosedError("the client is draining: nothing new is sent")
     const reason = this.#closed
+    this.#subscriptions.end(reason)
     this.#leases.end(reason)
     const leasesBack = this.holders
       .empty(this.settings.commandTimeoutMs)
@@ -142,6 +155,7 @@ export class Client {
   async close(): Promise<void> {
     this.#closed ??= new PoolClosedError("the client is closed: create another")
     const reason = this.#closed
+    this.#subscriptions.end(reason)
     this.#leases.end(reason)
     this.shared.end(reason)
     this.pauses.end()

@@ -11,13 +11,19 @@ export interface EventDetails {
   /** A connection was silent for so long that it is validated before it is trusted. */
   thaw: { readonly id: number; readonly silentMs: number }
   /** Something is tried again: a connect, or commands whose fate allows it. */
-  retry: { readonly what: "connect" | "commands"; readonly count: number; readonly inMs: number }
+  retry: {
+    readonly what: "connect" | "commands" | "subscriptions"
+    readonly count: number
+    readonly inMs: number
+  }
   /** A command got no reply before its deadline. */
   timeout: { readonly command: string; readonly fate: "unsent" | "unknown"; readonly waitedMs: number }
   /** A connection was leased. */
   lease: { readonly id: number; readonly waitedMs: number }
   /** A lease was held too long, or not given back; `stack` is where it was acquired. */
   leak: { readonly id: number; readonly heldMs: number; readonly stack: string }
+  /** Subscriptions were lost and made anew: messages in between were missed. */
+  gap: { readonly subscriptions: number }
   /** Requests went out together. */
   batch: { readonly id: number; readonly size: number }
 }
@@ -33,6 +39,7 @@ const EVENT_NAMES: readonly EventName[] = [
   "timeout",
   "lease",
   "leak",
+  "gap",
   "batch",
 ]
 

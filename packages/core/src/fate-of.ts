@@ -14,6 +14,6 @@ export function fateOf(promise: Promise<unknown>): Fate | undefined {
 
 /** Notes the fate of a command before its promise is rejected. */
 export function noteFate(promise: Promise<unknown>, error: unknown, fate: Fate | undefined): void {
-  const known = error instanceof WarmpoolError ? error.fate : fate
+  const known = fate ?? (error instanceof WarmpoolError ? error.fate : undefined)
   if (known !== undefined) fates.set(promise, known)
 }

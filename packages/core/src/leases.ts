@@ -111,6 +111,13 @@ export class Leases {
     this.#pool.evict(entry, new ConnectionError(reason))
   }
 
+  /** Closes, in order, a connection that nobody will use again. */
+  discard(entry: Entry): void {
+    entry.onGone = () => this.#forget(entry)
+    if (entry.state === "closed") this.#forget(entry)
+    else void this.#pool.retire(entry)
+  }
+
   /** Refuses all that wait and all that come. */
   end(reason: PoolClosedError): void {
     this.#ended = reason
@@ -228,8 +235,7 @@ export class Leases {
     const oldest = this.#idle[0]
     if (oldest === undefined || now - oldest.idleSince <= this.#limits.idleTimeoutMs) return
     this.#idle.shift()
-    oldest.onGone = () => this.#forget(oldest)
-    void this.#pool.retire(oldest)
+    this.discard(oldest)
     this.#sweep()
   }
 

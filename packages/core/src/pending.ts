@@ -3,9 +3,8 @@ import { withoutEcho } from "./echo.ts"
 import type { Fate } from "./errors.ts"
 import { noteFate } from "./fate-of.ts"
 import type { Ledger } from "./ledger.ts"
-import type { Outcome } from "./redis.ts"
 import { harmless } from "./stray.ts"
-import type { Arg, Decode, Owed, Reply, Request, Transaction } from "./transport.ts"
+import type { Arg, Decode, Owed, Reply, Request } from "./transport.ts"
 
 /** Where a pending command stands: in a lane's queue, on a connection, or settled. */
 export type Stage = typeof QUEUED | typeof SENT | typeof SETTLED
@@ -202,49 +201,8 @@ export class Slot extends Command {
   }
 }
 
-/** A transaction: sent whole or not at all, never replayed once any of it was written. */
-export class Atomic extends Pending<readonly Reply[] | null> implements Transaction {
-  readonly commands: readonly (readonly Arg[])[]
-  readonly promise: Promise<Outcome[] | null>
-  readonly #calls: readonly Call[]
-  readonly #resolve: (outcomes: Outcome[] | null) => void
-  readonly #reject: (reason: unknown) => void
-
-  constructor(calls: readonly Call[], spec: CommandSpec, place: { terms: Terms; keeper: Keeper }) {
-    super({ spec, decode: "text", replayable: false }, place.terms, place.keeper)
-    this.#calls = calls
-    this.commands = calls.map((call) => call.args)
-    const { promise, resolve, reject } = Promise.withResolvers<Outcome[] | null>()
-    this.promise = promise
-    this.#resolve = resolve
-    this.#reject = reject
-  }
-
-  get size(): number {
-    return this.commands.reduce((total, args) => total + sizeOf(args), 0)
-  }
-
-  protected override fulfil(replies: readonly Reply[] | null): void {
-    this.#resolve(replies === null ? null : replies.map((reply, index) => this.#outcome(reply, index)))
-  }
-
-  protected override withoutEcho(error: Error): Error {
-    return withoutEcho(error, ["EXEC", ...this.commands.flat()])
-  }
-
-  #outcome(reply: Reply, index: number): Outcome {
-    if (reply instanceof Error) return [withoutEcho(reply, this.commands[index] ?? []), undefined]
-    const transform = this.#calls[index]?.transform
-    return [null, transform === undefined ? reply : transform(reply)]
-  }
-
-  protected override fail(error: unknown, fate: Fate | undefined): void {
-    noteFate(harmless(this.promise), error, fate)
-    this.#reject(error)
-  }
-}
-
-function sizeOf(args: readonly Arg[]): number {
+/** Rough size of a command on the wire, bytes. */
+export function sizeOf(args: readonly Arg[]): number {
   let size = 0
   for (const arg of args) size += arg.length
   return size

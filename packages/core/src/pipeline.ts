@@ -1,3 +1,4 @@
+import { Atomic } from "./atomic.ts"
 import { methodCall, namedCall, SEND } from "./call.ts"
 import type { Client, How } from "./client.ts"
 import { PipelineMethods } from "./command-methods.ts"
@@ -5,7 +6,7 @@ import { type CommandSpec, specOf } from "./commands/table.ts"
 import { ArgumentError, type Fate, UnsupportedCommandError } from "./errors.ts"
 import { noteFate } from "./fate-of.ts"
 import type { Lane } from "./lane.ts"
-import { Atomic, type Call, type Collector, Slot } from "./pending.ts"
+import { type Call, type Collector, Slot } from "./pending.ts"
 import type { Multi, Outcome, Pipeline } from "./redis.ts"
 import { blockingError, kindOf, statefulError } from "./refusals.ts"
 import { harmless } from "./stray.ts"
@@ -63,10 +64,13 @@ abstract class CommandCollection extends PipelineMethods {
     return this
   }
 
-  /** Ends the collection. Throws ArgumentError the second time. */
-  protected begin(): void {
-    if (this.#executed) throw new ArgumentError("exec was called already: begin another pipeline")
+  /** Ends the collection. Gives the error of a second time. */
+  protected begin(): Promise<never> | undefined {
+    if (this.#executed) {
+      return harmless(Promise.reject(new ArgumentError("exec was called already: begin another pipeline")))
+    }
     this.#executed = true
+    return undefined
   }
 
   /** @throws UnsupportedCommandError for a command that has no place here. */
@@ -77,7 +81,8 @@ abstract class CommandCollection extends PipelineMethods {
 export class CommandPipeline extends CommandCollection implements Pipeline {
   /** Rejects only with an abort's reason: each command's error is in its own outcome. */
   exec(): Promise<Outcome[]> {
-    this.begin()
+    const mistake = this.begin()
+    if (mistake) return mistake
     const { calls, parts } = this
     if (calls.length === 0) return Promise.resolve([])
     const { promise, collector } = collect(calls.length)
@@ -97,7 +102,8 @@ export class CommandPipeline extends CommandCollection implements Pipeline {
 /** Sends commands as one `MULTI … EXEC`: all or none, nothing of others in between. */
 export class CommandTransaction extends CommandCollection implements Multi {
   exec(): Promise<Outcome[] | null> {
-    this.begin()
+    const mistake = this.begin()
+    if (mistake) return mistake
     const { client, lane, how } = this.parts
     const atomic = new Atomic(this.calls, specOf("multi"), { terms: client.terms(how), keeper: lane })
     client.enlist(lane, atomic, how)
@@ -131,6 +137,7 @@ function collect(count: number): { promise: Promise<Outcome[]>; collector: Colle
   const outcomes: Outcome[] = new Array(count)
   const { promise, resolve, reject } = Promise.withResolvers<Outcome[]>()
   let left = count
+  let mayHaveRun = false
   const collector: Collector = {
     collect(index, error, value) {
       outcomes[index] = [error, value]
@@ -138,7 +145,9 @@ function collect(count: number): { promise: Promise<Outcome[]>; collector: Colle
       if (left === 0) resolve(outcomes)
     },
     abandon(error: unknown, fate: Fate | undefined) {
-      noteFate(harmless(promise), error, fate)
+      // Where one command ran, or may have, the fate of the whole is unknown.
+      mayHaveRun ||= fate === "unknown" || left < count
+      noteFate(harmless(promise), error, mayHaveRun ? "unknown" : fate)
       reject(error)
     },
   }

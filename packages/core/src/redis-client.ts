@@ -14,6 +14,7 @@ import type { CallOptions, Lease, Multi, Pipeline, Redis } from "./redis.ts"
 import { checkHow, kindOf, statefulError } from "./refusals.ts"
 import { makeScript, type Script, type ScriptOptions } from "./script.ts"
 import { harmless } from "./stray.ts"
+import type { SubscribeOptions, Subscription } from "./subscription.ts"
 
 const PING: Call = {
   spec: specOf("ping"),
@@ -86,6 +87,18 @@ export class RedisClient extends RedisMethods implements Redis {
 
   zscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[string, string], void, undefined> {
     return scanPairs(this.#stepper(), { name: "zscan", key: [key], options })
+  }
+
+  subscribe(channels: string | readonly string[], options?: SubscribeOptions): Subscription {
+    return this.#client.subscribe("", channels, options)
+  }
+
+  psubscribe(patterns: string | readonly string[], options?: SubscribeOptions): Subscription {
+    return this.#client.subscribe("p", patterns, options)
+  }
+
+  ssubscribe(channels: string | readonly string[], options?: SubscribeOptions): Subscription {
+    return this.#client.subscribe("s", channels, options)
   }
 
   defineScript(lua: string, options: ScriptOptions): Script {

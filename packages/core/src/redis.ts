@@ -4,6 +4,7 @@ import type { EventDetails, EventName } from "./events.ts"
 import type { ScanKeysOptions, ScanOptions } from "./iterators.ts"
 import type { PoolStats } from "./pool.ts"
 import type { Script, ScriptOptions } from "./script.ts"
+import type { SubscribeOptions, Subscription } from "./subscription.ts"
 
 /** The outcome of one command of a pipeline: `[null, reply]` or `[error, undefined]`. */
 export type Outcome = [error: Error | null, reply: unknown]
@@ -87,6 +88,17 @@ interface Leasing {
    * @throws ConfigError with `max: 1`.
    */
   acquire(): Promise<Lease>
+  /**
+   * Messages of channels, from this call on, over one connection that all subscriptions of the client share. It is
+   * subscribed anew when it is lost; a `gap` event then says that messages may have been missed.
+   *
+   * @throws ArgumentError for a name that is not a string, or a wrong option.
+   */
+  subscribe(channels: string | readonly string[], options?: SubscribeOptions): Subscription
+  /** Messages of all channels that match a glob pattern. */
+  psubscribe(patterns: string | readonly string[], options?: SubscribeOptions): Subscription
+  /** Messages of shard channels. */
+  ssubscribe(channels: string | readonly string[], options?: SubscribeOptions): Subscription
   /** Leases a connection around `fn`, and gives it back however `fn` ends. */
   use<T>(fn: (lease: Lease) => Promise<T> | T): Promise<T>
 }

@@ -47,6 +47,11 @@ export interface Connection {
   each(visit: (owed: Owed<unknown>) => void): void
   /** Bytes ever received: the sign of life. */
   readonly received: number
+  /**
+   * Takes what the server sends unasked: the messages of subscriptions, as in RESP2. From then on the strings of all
+   * replies are bytes. Missing where the server can't send by itself.
+   */
+  onPush?(listener: (push: readonly Reply[]) => void): void
   /** When the last byte came, or the connection opened: wall clock, ms. */
   readonly lastByteAt: number
   /** Bytes not yet taken by the kernel. */

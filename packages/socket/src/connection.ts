@@ -28,6 +28,7 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
   readonly #closeListeners: ((reason: Error) => void)[] = []
   readonly #gone: Promise<void>
   #onGone: () => void = () => {}
+  #push: ((push: readonly Reply[]) => void) | undefined
 
   constructor(stream: ByteStream, codec: Codec) {
     this.#stream = stream
@@ -69,6 +70,10 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
 
   onWritable(listener: () => void): void {
     this.#writableListeners.push(listener)
+  }
+
+  onPush(listener: (push: readonly Reply[]) => void): void {
+    this.#push = listener
   }
 
   onClose(listener: (reason: Error) => void): void {
@@ -128,10 +133,14 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
   // What the parser tells
 
   next(): Decode | undefined {
-    return this.#flight.first?.decode
+    return this.#push === undefined ? this.#flight.first?.decode : "bytes"
   }
 
   reply(reply: Reply): void {
+    if (this.#push && isMessage(reply)) {
+      this.#push(reply)
+      return
+    }
     const entry = this.#flight.first
     if (entry === undefined || (entry instanceof TransactionInFlight && !entry.counts())) return
     this.#flight.shift()
@@ -166,6 +175,13 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
     this.#flight.lose(untouched, reason)
     for (const listener of this.#closeListeners.splice(0)) listener(reason)
   }
+}
+
+/** In RESP2 a message looks like any array: only its first word tells. */
+function isMessage(reply: Reply): reply is readonly Reply[] {
+  if (!Array.isArray(reply) || !(reply[0] instanceof Uint8Array)) return false
+  const [type] = reply
+  return type.length <= "pmessage".length && /^[ps]?message$/.test(String.fromCharCode(...type))
 }
 
 /** What an error is called, or what it says where it has no code. */

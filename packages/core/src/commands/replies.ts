@@ -1,6 +1,6 @@
 import type { Reply } from "../transport.ts"
 
-const decoder = new TextDecoder()
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
 /** HGETALL's pairs as an object whose keys are strings, `{}` for none. What is not an array stays as it is. */
 export function toObject(reply: Reply): unknown {
@@ -11,6 +11,12 @@ export function toObject(reply: Reply): unknown {
     setOwn(object, field instanceof Uint8Array ? decoder.decode(field) : String(field), reply[i + 1])
   }
   return object
+}
+
+/** A reply that came as bytes, as text. */
+export function toText(reply: Reply): Reply {
+  if (reply instanceof Uint8Array) return decoder.decode(reply)
+  return Array.isArray(reply) ? reply.map(toText) : reply
 }
 
 /** Sets an own property even where plain assignment would set the prototype. */

@@ -1,0 +1,131 @@
+import { type PoolClosedError, WarmpoolError } from "./errors.ts"
+import { harmless } from "./stray.ts"
+
+/** A message as its subscriber gets it. */
+export interface Message {
+  readonly channel: string
+  readonly message: string
+  /** The pattern that matched, of `psubscribe`. */
+  readonly pattern?: string
+}
+
+/** What `subscribe` and its kin take. */
+export interface SubscribeOptions {
+  /** Ends the subscription; its consumer gets the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Most messages that may wait for their consumer. @defaultValue 1_000 */
+  readonly maxBuffered?: number | undefined
+}
+
+/** Messages as they come. Ends with `break`, `close()` or the signal; subscribed from the call on. */
+export interface Subscription extends AsyncIterable<Message>, AsyncDisposable {
+  /** Resolves once the server has confirmed every channel; rejects if it refuses. */
+  readonly ready: Promise<void>
+  close(): Promise<void>
+}
+
+/** The consumer of a subscription is too far behind; what it has not read is lost. */
+export class SlowConsumerError extends WarmpoolError {
+  override readonly name = "SlowConsumerError"
+  readonly code = "ERR_SLOW_CONSUMER"
+
+  constructor(maxBuffered: number) {
+    super(`the consumer is ${maxBuffered} messages behind: read faster, or raise maxBuffered`)
+  }
+}
+
+/** Plain channels, patterns, shard channels: the first letter of the command. */
+export type Kind = "" | "p" | "s"
+
+/** One caller's subscription: what came and was not read yet, and who waits for more. */
+export class Feed implements Subscription {
+  readonly kind: Kind
+  readonly names: readonly string[]
+  readonly ready: Promise<void>
+  readonly confirm: () => void
+  readonly #maxBuffered: number
+  readonly #onEnd: (feed: Feed) => void
+  readonly #refuse: (error: unknown) => void
+  #buffer: Message[] = []
+  #waiting: { resolve(result: IteratorResult<Message>): void; reject(error: unknown): void }[] = []
+  #ended = false
+  #error: { readonly reason: unknown } | undefined
+
+  constructor(
+    kind: Kind,
+    names: readonly string[],
+    options: { maxBuffered: number; onEnd: (feed: Feed) => void },
+  ) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.kind = kind
+    this.names = names
+    this.ready = harmless(promise)
+    this.confirm = resolve
+    this.#refuse = reject
+    this.#maxBuffered = options.maxBuffered
+    this.#onEnd = options.onEnd
+  }
+
+  push(message: Message): void {
+    if (this.#ended) return
+    const waiting = this.#waiting.shift()
+    if (waiting) waiting.resolve({ done: false, value: message })
+    else if (this.#buffer.length < this.#maxBuffered) this.#buffer.push(message)
+    else this.fail(new SlowConsumerError(this.#maxBuffered))
+  }
+
+  /** Ends with an error, which whoever reads gets once. */
+  fail(reason: unknown): void {
+    if (this.#ended) return
+    this.#error = { reason }
+    this.#end(reason)
+  }
+
+  /** Ends quietly, as `close` and a draining client do. */
+  finish(reason?: PoolClosedError): void {
+    if (!this.#ended) this.#end(reason ?? new Error("the subscription was closed"))
+  }
+
+  async close(): Promise<void> {
+    this.finish()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
+    return {
+      next: () => this.#next(),
+      return: async () => {
+        this.finish()
+        return { done: true, value: undefined }
+      },
+    }
+  }
+
+  #next(): Promise<IteratorResult<Message, undefined>> {
+    const value = this.#buffer.shift()
+    if (value) return Promise.resolve({ done: false, value })
+    if (this.#error) {
+      const { reason } = this.#error
+      this.#error = undefined
+      return Promise.reject(reason)
+    }
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined })
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+  }
+
+  #end(reason: unknown): void {
+    this.#ended = true
+    this.#refuse(reason)
+    this.#onEnd(this)
+    if (this.#error) this.#buffer = []
+    for (const { resolve, reject } of this.#waiting.splice(0)) {
+      const error = this.#error
+      this.#error = undefined
+      if (error) reject(error.reason)
+      else resolve({ done: true, value: undefined })
+    }
+  }
+}

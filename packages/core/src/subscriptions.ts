@@ -1,0 +1,234 @@
+import { ping, within } from "./ask.ts"
+import { backoffMs } from "./backoff.ts"
+import type { Entry } from "./entry.ts"
+import {
+  AcquireTimeoutError,
+  ArgumentError,
+  ConnectionError,
+  type PoolClosedError,
+  UnsupportedCommandError,
+} from "./errors.ts"
+import type { Timer } from "./host.ts"
+import type { Surroundings } from "./lane.ts"
+import type { Leases } from "./leases.ts"
+import type { Limits } from "./limits.ts"
+import { isHopeless } from "./retry.ts"
+import { Feed, type Kind, type Message, type SubscribeOptions, type Subscription } from "./subscription.ts"
+import type { Reply, Request } from "./transport.ts"
+
+/** How long a connection that only listens may be silent before it is asked for a sign of life, ms. */
+const HEARTBEAT_MS = 10_000
+
+const decoder = new TextDecoder()
+
+/** What the server calls a message, by the kind of its subscription. */
+const KINDS: ReadonlyMap<string | undefined, Kind> = new Map([
+  ["message", ""],
+  ["pmessage", "p"],
+  ["smessage", "s"],
+])
+
+/** All subscriptions of one client, on one connection, which is subscribed anew when it is lost. */
+export class Subscriptions {
+  readonly #surroundings: Surroundings
+  readonly #leases: Leases
+  readonly #limits: Limits
+  readonly #feeds = new Set<Feed>()
+  #entry: Entry | undefined
+  #opening = false
+  #failures = 0
+  #lost = false
+  #timer: Timer | undefined
+
+  constructor(surroundings: Surroundings, leases: Leases, limits: Limits) {
+    this.#surroundings = surroundings
+    this.#leases = leases
+    this.#limits = limits
+  }
+
+  /**
+   * Subscribes from now on.
+   *
+   * @throws ArgumentError for names that are none, or a wrong option.
+   */
+  open(kind: Kind, names: string | readonly string[], options: SubscribeOptions = {}): Subscription {
+    const { list, signal, maxBuffered } = check(kind, names, options)
+    const onAbort = (): void => feed.fail(signal?.reason)
+    const onEnd = (): void => {
+      signal?.removeEventListener("abort", onAbort)
+      this.#leave(feed)
+    }
+    const feed = new Feed(kind, list, { maxBuffered, onEnd })
+    if (signal?.aborted) {
+      feed.fail(signal.reason)
+      return feed
+    }
+    signal?.addEventListener("abort", onAbort)
+    this.#feeds.add(feed)
+    if (this.#entry) this.#subscribe(this.#entry, [feed])
+    else void this.#connect()
+    return feed
+  }
+
+  /** Ends all. */
+  end(reason: PoolClosedError): void {
+    for (const feed of [...this.#feeds]) feed.finish(reason)
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#opening || this.#timer) return
+    this.#opening = true
+    try {
+      const entry = await this.#leases.acquire({
+        timeoutMs: this.#limits.acquireTimeoutMs,
+        signal: undefined,
+      })
+      this.#opening = false
+      this.#adopt(entry)
+    } catch (error) {
+      this.#opening = false
+      this.#failed(error)
+    }
+  }
+
+  #adopt(entry: Entry): void {
+    entry.state = "leased"
+    if (this.#feeds.size === 0 || entry.connection.onPush === undefined) {
+      this.#leases.release(entry)
+      const missing = new UnsupportedCommandError(
+        "SUBSCRIBE: this transport has no subscriptions: use one over TCP",
+      )
+      for (const feed of [...this.#feeds]) feed.fail(missing)
+      return
+    }
+    this.#entry = entry
+    this.#failures = 0
+    entry.onGone = () => this.#gone(entry)
+    entry.connection.onPush((push) => this.#deliver(push))
+    this.#subscribe(entry, [...this.#feeds])
+    const { events } = this.#surroundings
+    if (this.#lost && events.wanted("gap")) events.emit("gap", { subscriptions: this.#feeds.size })
+    this.#lost = false
+    this.#beat(entry)
+  }
+
+  /** One command for each name, so that each has one confirmation. */
+  #subscribe(entry: Entry, feeds: readonly Feed[]): void {
+    for (const feed of feeds) {
+      let left = feed.names.length
+      entry.connection.send(
+        feed.names.map((name) =>
+          order([`${feed.kind}SUBSCRIBE`.toUpperCase(), name], (refusal) => {
+            left -= 1
+            if (refusal) feed.fail(refusal)
+            else if (left === 0) feed.confirm()
+          }),
+        ),
+      )
+    }
+  }
+
+  #leave(feed: Feed): void {
+    this.#feeds.delete(feed)
+    const entry = this.#entry
+    if (entry === undefined) return
+    if (this.#feeds.size === 0) {
+      this.#entry = undefined
+      this.#timer?.cancel()
+      this.#timer = undefined
+      this.#leases.discard(entry)
+      return
+    }
+    const unused = feed.names.filter(
+      (name) => ![...this.#feeds].some((other) => holds(other, feed.kind, name)),
+    )
+    const command = `${feed.kind}UNSUBSCRIBE`.toUpperCase()
+    entry.connection.send(unused.map((name) => order([command, name], () => undefined)))
+  }
+
+  #deliver(push: readonly Reply[]): void {
+    const [type, ...rest] = push.map((part) =>
+      part instanceof Uint8Array ? decoder.decode(part) : String(part),
+    )
+    const kind = KINDS.get(type)
+    if (kind === undefined) return
+    const [name = "", channel = "", text = ""] = kind === "p" ? rest : [rest[0], rest[0], rest[1]]
+    const message: Message =
+      kind === "p" ? { channel, message: text, pattern: name } : { channel, message: text }
+    for (const feed of [...this.#feeds]) if (holds(feed, kind, name)) feed.push(message)
+  }
+
+  #gone(entry: Entry): void {
+    this.#leases.discard(entry)
+    if (this.#entry !== entry) return
+    this.#entry = undefined
+    this.#lost = true
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#rest()
+  }
+
+  /** Before the first connection an error ends the subscriptions; afterwards only one that trying again can't mend. */
+  #failed(error: unknown): void {
+    if (this.#lost && (error instanceof AcquireTimeoutError || !isHopeless(error))) {
+      this.#rest()
+      return
+    }
+    for (const feed of [...this.#feeds]) feed.fail(error)
+  }
+
+  #rest(): void {
+    if (this.#feeds.size === 0) return
+    const { host, events } = this.#surroundings
+    this.#failures += 1
+    const inMs = backoffMs(this.#failures)
+    if (events.wanted("retry")) events.emit("retry", { what: "subscriptions", count: this.#feeds.size, inMs })
+    this.#timer = host.after(inMs, () => {
+      this.#timer = undefined
+      if (this.#feeds.size > 0) void this.#connect()
+    })
+  }
+
+  /** Whoever only listens would never learn that the connection is gone; after a freeze the timer is overdue at once. */
+  #beat(entry: Entry): void {
+    const { host } = this.#surroundings
+    this.#timer = host.after(HEARTBEAT_MS, () => {
+      this.#timer = undefined
+      void this.#check(entry)
+    })
+  }
+
+  async #check(entry: Entry): Promise<void> {
+    const { host } = this.#surroundings
+    await host.turn()
+    const silent = entry.silentMs(host.now()) >= HEARTBEAT_MS
+    const alive = !silent || (await within(host, this.#limits.validateTimeoutMs, ping(entry.connection)))
+    if (this.#entry !== entry) return
+    if (alive) this.#beat(entry)
+    else entry.connection.destroy(new ConnectionError("a subscribed connection no longer answers"))
+  }
+}
+
+function check(kind: Kind, names: string | readonly string[], options: SubscribeOptions) {
+  const { signal, maxBuffered = 1_000, ...unknown } = options
+  const list = typeof names === "string" ? [names] : [...names]
+  const wrong = Object.keys(unknown)[0]
+  if (wrong !== undefined) {
+    throw new ArgumentError(`${kind}subscribe: unknown option ${wrong}: it takes signal and maxBuffered`)
+  }
+  if (list.length === 0 || list.some((name) => typeof name !== "string")) {
+    throw new ArgumentError(`${kind}subscribe: pass the names as strings, at least one`)
+  }
+  if (!(maxBuffered >= 1))
+    throw new ArgumentError(`${kind}subscribe: maxBuffered takes a number of 1 or more`)
+  return { list, signal, maxBuffered }
+}
+
+function holds(feed: Feed, kind: Kind, name: string): boolean {
+  return feed.kind === kind && feed.names.includes(name)
+}
+
+/** A command of our own; its loss is told by the connection's end. */
+function order(args: readonly string[], done: (refusal?: Error) => void): Request {
+  return { args, decode: "bytes", resolve: () => done(), reject: done, lose: () => undefined }
+}
