@@ -78,5 +78,6 @@ function join(socket: Socket, { raw, upstream }: { raw: Socket; upstream: Socket
     raw.destroy()
   })
   upstream.pipe(socket)
-  socket.pipe(upstream)
+  // The client's close ends the upstream: an end before it would be in the way of a reset.
+  socket.pipe(upstream, { end: false })
 }
