@@ -37,7 +37,8 @@ export class Atomic extends Pending<readonly Reply[] | null> implements Transact
   }
 
   protected override withoutEcho(error: Error): Error {
-    return withoutEcho(error, ["EXEC", ...this.commands.flat()])
+    // The names are left out: a refusal that names its command is none the less clear for it.
+    return withoutEcho(error, ["EXEC", ...this.commands.flatMap(([, ...args]) => args)])
   }
 
   #outcome(reply: Reply, index: number): Outcome {

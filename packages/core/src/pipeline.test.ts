@@ -178,12 +178,15 @@ describe("a transaction", () => {
   it("rejects when the server discards it, and says why", async () => {
     const { redis, host } = await warm()
 
-    const call = watch(redis.multi().incr("n").call("GET").exec())
+    const call = watch(redis.multi().incr("n").call("GET").call("NOSUCH", "value").exec())
     await host.settle()
 
     expect(call.error).toMatchObject({
       kind: "EXECABORT",
-      previousErrors: [expect.objectContaining({ message: expect.stringContaining("wrong number") })],
+      previousErrors: [
+        expect.objectContaining({ message: expect.stringContaining("wrong number") }),
+        expect.objectContaining({ message: expect.stringContaining("unknown command 'NOSUCH'") }),
+      ],
     })
     expect(await redis.get("n")).toBeNull()
   })
