@@ -33,6 +33,7 @@ export function blockingError({ spec }: Call): UnsupportedCommandError {
 
 /** @throws ArgumentError unless `timeoutMs` is a positive number and `signal` an AbortSignal. */
 export function checkHow(how: { readonly timeoutMs?: unknown; readonly signal?: unknown }): void {
+  if (typeof how !== "object" || how === null) throw new ArgumentError("with: pass { signal, timeoutMs }")
   const { timeoutMs, signal, ...unknown } = how
   const name = Object.keys(unknown)[0]
   if (name !== undefined)
