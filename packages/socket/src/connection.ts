@@ -160,6 +160,10 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
     if (this.#state === "draining") this.#closeWhenDone()
   }
 
+  push(items: readonly Reply[]): void {
+    this.#push?.(items)
+  }
+
   #closeWhenDone(): void {
     if (this.#flight.size > 0) return
     this.#state = "closed"
