@@ -91,6 +91,9 @@ export class Rig {
       expect(closed).toBe(opened)
     }
     expect(this.#strays.splice(0)).toEqual([])
+    // What was still on its way must not arrive in the next test.
+    await this.proxy.reset()
+    await this.server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
     await this.server.command("FLUSHALL")
   }
 

@@ -156,10 +156,11 @@ describe.each(transports)("secrets over $name", (transport) => {
     const words = [...(await Promise.all(attempts)), await tell(() => told)]
     await lease.release()
 
-    expect(words.join("\n")).toMatch(/OutcomeUnknownError/)
-    expect(words.join("\n")).not.toMatch(planted)
-    expect(said.length).toBeGreaterThan(0)
     if (mishap === "kill") await rig.server.restart()
+
+    expect(words.join("\n")).toMatch(/OutcomeUnknownError|TimeoutError/)
+    expect(planted.test(words.join("\n"))).toBe(false)
+    expect(said.length).toBeGreaterThan(0)
   })
 
   it.each([
@@ -175,8 +176,8 @@ describe.each(transports)("secrets over $name", (transport) => {
       tell(() => redis.prewarm()),
     ])
 
-    expect(words.join("\n")).toMatch(/WRONGPASS|DB index/)
-    expect(words.join("\n")).not.toMatch(planted)
+    expect(words.every((told) => /WRONGPASS|DB index/.test(told))).toBe(true)
+    expect(planted.test(words.join("\n"))).toBe(false)
   })
 
   it.each([

@@ -80,7 +80,7 @@ describe.each(transports)("a server that stands still over $name", (transport) =
     const used = batchesOf(redis)
     const asleep = rig.server.command("DEBUG", "SLEEP", "0.3")
 
-    const impatient = failure(redis.with({ timeoutMs: 5 }).get("k"))
+    const impatient = failure(redis.with({ timeoutMs: 30 }).get("k"))
     const patient = redis.incr("n")
 
     expect(await impatient).toMatchObject({ name: "TimeoutError", fate: "unknown" })
@@ -99,8 +99,11 @@ describe.each(transports)("a server that stands still over $name", (transport) =
       Array.from({ length: 100 }, (_, n) => failure(redis.with({ timeoutMs: 1 + (n % 10) }).incr("n"))),
     )
 
-    for (const error of errors) expect(error).toBeInstanceOf(OutcomeUnknownError)
-    expect(await redis.get("n")).toBe("100")
+    const sent = errors.filter((error) => error instanceof OutcomeUnknownError)
+    const unsent = errors.filter((error) => error instanceof TimeoutError)
+    expect(sent.length).toBeGreaterThan(0)
+    expect(sent.length + unsent.length).toBe(100)
+    expect(await redis.get("n")).toBe(String(sent.length))
     expect(redis.stats()).toMatchObject({ opened: 1, evicted: 0 })
   })
 
