@@ -1,10 +1,11 @@
 import { createRedis as createCore, type Redis } from "@warmpool/core"
 import { socketTransport } from "@warmpool/socket"
+import type { LambdaCallback } from "./callback-handler.ts"
 import { lambdaHost } from "./host.ts"
 import { Invocations } from "./invocations.ts"
 import { type LambdaRedisOptions, readLambdaOptions } from "./options.ts"
 import { closeOnShutdown } from "./shutdown.ts"
-import { type AnyHandler, type LambdaCallback, type LambdaContext, wrap } from "./with-redis.ts"
+import { type AnyHandler, type LambdaContext, wrap } from "./with-redis.ts"
 
 export * from "@warmpool/core"
 export type { LambdaCallback, LambdaContext, LambdaRedisOptions }
@@ -27,7 +28,7 @@ export function createRedis(options: LambdaRedisOptions = {}): Redis {
   const redis = createCore({ ...settings.core, transport, host })
   if (settings.prewarm) void redis.prewarm()
   const address = process.env["AWS_LAMBDA_RUNTIME_API"]
-  if (settings.closeOnShutdown && address !== undefined && isMainThread()) closeOnShutdown(redis, { address })
+  if (settings.closeOnShutdown && address !== undefined && isMainThread()) closeOnShutdown(redis, address)
   return redis
 }
 
@@ -39,15 +40,12 @@ export function createRedis(options: LambdaRedisOptions = {}): Redis {
  */
 export function withRedis<E, R, C extends LambdaContext = LambdaContext>(
   redis: Redis,
-  handler: (event: E, context: C) => R | Promise<R>,
-): (event: E, context: C) => Promise<R>
-export function withRedis<E, R, C extends LambdaContext = LambdaContext>(
-  redis: Redis,
-  handler: (event: E, context: C, callback: LambdaCallback<R>) => void,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a callback handler gives nothing back.
+  handler: (event: E, context: C, callback: LambdaCallback<R>) => R | Promise<R> | void,
 ): (event: E, context: C) => Promise<R>
 export function withRedis<E, S, C extends LambdaContext = LambdaContext>(
   redis: Redis,
-  handler: (event: E, responseStream: S, context: C) => Promise<void>,
+  handler: (event: E, responseStream: S, context: C) => void | Promise<void>,
 ): (event: E, responseStream: S, context: C) => Promise<void>
 export function withRedis(redis: Redis, handler: AnyHandler): (...args: never[]) => Promise<unknown> {
   return wrap(invocations, redis, handler)

@@ -16,7 +16,8 @@ export class Invocations {
   }
 
   get current(): Invocation | undefined {
-    return this.#storage?.getStore() ?? this.#alone
+    const current = this.#storage?.getStore() ?? this.#alone
+    return current?.ended ? undefined : current
   }
 
   /** Runs `work` as the invocation. Invocations that overlap never see each other's. */

@@ -1,5 +1,12 @@
 import { ConfigError, type RedisOptions, redisOptionSpec, type Transport } from "@warmpool/core"
-import { type EndpointOptions, endpointSpec, flag, readOptions, text } from "@warmpool/core/config"
+import {
+  type EndpointOptions,
+  endpointSpec,
+  flag,
+  readEndpoint,
+  readOptions,
+  text,
+} from "@warmpool/core/config"
 
 /** What `createRedis` takes on Lambda: where the server is, and everything that core takes. */
 export interface LambdaRedisOptions extends EndpointOptions, Omit<RedisOptions, "transport" | "host"> {
@@ -13,14 +20,19 @@ export interface LambdaRedisOptions extends EndpointOptions, Omit<RedisOptions, 
   readonly closeOnShutdown?: boolean | undefined
 }
 
+const WHERE = "createRedis"
+
 const { host: _runtime, ...coreSpec } = redisOptionSpec
 
 const spec = { ...coreSpec, ...endpointSpec, name: text(), prewarm: flag(true), closeOnShutdown: flag(true) }
 
+/** Where the server is, and under which name connections to it stand in its list. */
+export type NamedEndpoint = EndpointOptions & { readonly name?: string }
+
 /** Options by who takes them. */
 export interface LambdaSettings {
   readonly transport: Transport | undefined
-  readonly endpoint: EndpointOptions & { readonly name?: string }
+  readonly endpoint: NamedEndpoint
   readonly core: Omit<RedisOptions, "transport" | "host">
   readonly prewarm: boolean
   readonly closeOnShutdown: boolean
@@ -32,49 +44,38 @@ export interface LambdaSettings {
  * @throws ConfigError for a wrong option, and when there is no server to connect to.
  */
 export function readLambdaOptions(options: LambdaRedisOptions, redisUrl: string | undefined): LambdaSettings {
-  const given = readOptions("createRedis", spec, options)
-  const {
-    transport,
-    url,
-    host,
-    port,
-    path,
-    tls,
-    username,
-    password,
-    database,
-    name,
-    prewarm,
-    closeOnShutdown,
-    ...core
-  } = given
-  const parts = { url, host, port, path, tls, username, password, database, name }
-  const named = Object.entries(parts).filter(([, value]) => value !== undefined)
-  if (transport && named.length > 0) {
-    throw new ConfigError(
-      `createRedis: transport already says where the server is: leave out ${named[0]?.[0]}`,
-    )
-  }
-  const endpoint: EndpointOptions & { name?: string } = Object.fromEntries(named)
-  if (!transport && url === undefined && host === undefined && path === undefined) {
-    if (redisUrl === undefined || redisUrl === "") {
-      throw new ConfigError(
-        "createRedis: there is no server to connect to: set the environment variable REDIS_URL, such as redis://host:6379, or pass url",
-      )
-    }
-    return {
-      transport,
-      endpoint: { ...endpoint, url: redisUrl },
-      core: defined(core),
-      prewarm,
-      closeOnShutdown,
-    }
-  }
+  const { transport, prewarm, closeOnShutdown, ...others } = readOptions(WHERE, spec, options)
+  const { url, host, port, path, tls, username, password, database, name, ...core } = others
+  const given = defined({ url, host, port, path, tls, username, password, database, name })
+  const endpoint = transport === undefined ? locate(given, redisUrl) : refuseBeside(given)
   return { transport, endpoint, core: defined(core), prewarm, closeOnShutdown }
 }
 
-function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>
+/** The server that options name, else the one of the environment; read here once, so that errors say which. */
+function locate(given: NamedEndpoint, redisUrl: string | undefined): NamedEndpoint {
+  const { name, ...parts } = given
+  if (parts.url !== undefined || parts.host !== undefined || parts.path !== undefined) {
+    readEndpoint(WHERE, parts)
+    return given
   }
+  if (redisUrl === undefined || redisUrl === "") {
+    throw new ConfigError(
+      `${WHERE}: there is no server to connect to: set the environment variable REDIS_URL, such as redis://host:6379, or pass url`,
+    )
+  }
+  readEndpoint(`${WHERE}, from REDIS_URL`, { ...parts, url: redisUrl })
+  return { ...given, url: redisUrl }
+}
+
+function refuseBeside(given: NamedEndpoint): NamedEndpoint {
+  const [beside] = Object.keys(given)
+  if (beside === undefined) return given
+  throw new ConfigError(`${WHERE}: transport already says where the server is: leave out ${beside}`)
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+function defined<T extends object>(options: T): Defined<T> {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as Defined<T>
 }

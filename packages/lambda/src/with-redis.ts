@@ -1,6 +1,8 @@
 import { ConfigError, type Redis } from "@warmpool/core"
+import { promised } from "./callback-handler.ts"
 import { Invocation } from "./invocation.ts"
 import type { Invocations } from "./invocations.ts"
+import { bodyEnded, copyStreaming, isResponseStream, isStreaming } from "./response-stream.ts"
 
 /** What is needed of Lambda's context object. */
 export interface LambdaContext {
@@ -8,41 +10,51 @@ export interface LambdaContext {
   callbackWaitsForEmptyEventLoop?: boolean
 }
 
-export type LambdaCallback<R> = (error?: Error | string | null, result?: R) => void
-
 /** Any of Lambda's handler signatures. */
 export type AnyHandler = (event: never, second: never, third: never) => unknown
 
-/** Remembered on a handler by `awslambda.streamifyResponse`, and read by the runtime. */
-const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming")
+type Wrapped = (event: unknown, second: unknown, ...rest: unknown[]) => Promise<unknown>
 
 /** Wraps a handler; see `withRedis`. */
-export function wrap(
-  invocations: Invocations,
-  redis: Redis,
-  handler: AnyHandler,
-): (...args: unknown[]) => Promise<unknown> {
+export function wrap(invocations: Invocations, redis: Redis, handler: AnyHandler): Wrapped {
   check(redis, handler)
-  const invoke = handler as (...args: unknown[]) => unknown
-  const takesCallback = handler.length >= 3 && !(STREAMING in handler)
-  async function invocation(event: unknown, second: unknown, ...rest: unknown[]): Promise<unknown> {
-    const args = [event, second, ...rest]
+  const call = calling(handler)
+  const wrapped: Wrapped = async (...args) => {
     const context = args.find(isContext)
-    const started = new Invocation(endOf(context))
-    if (context && "callbackWaitsForEmptyEventLoop" in context) context.callbackWaitsForEmptyEventLoop = false
-    return invocations.run(started, async () => {
+    // Wrapped twice, perhaps around two clients: it is still one invocation.
+    if (context && invocations.current?.context === context) return call(args)
+    const invocation = new Invocation(endOf(context), context)
+    // The connection stays open: an answer that waits for an empty event loop never leaves.
+    if (context && "callbackWaitsForEmptyEventLoop" in context) {
+      Reflect.set(context, "callbackWaitsForEmptyEventLoop", false)
+    }
+    return invocations.run(invocation, async () => {
       try {
-        return takesCallback && context === second ? await callBack(invoke, args) : await invoke(...args)
+        return await call(args)
       } finally {
-        await started.settled()
+        await invocation.settled()
         await redis.settled()
-        started.end()
+        invocation.end()
       }
     })
   }
-  for (const key of Object.getOwnPropertySymbols(handler))
-    Reflect.set(invocation, key, Reflect.get(handler, key))
-  return invocation
+  copyStreaming(handler, wrapped)
+  return wrapped
+}
+
+/** Calls the handler in its own style, which its parameters and arguments tell. */
+function calling(handler: AnyHandler): (args: unknown[]) => Promise<unknown> {
+  const invoke = handler as (...args: unknown[]) => unknown
+  const takesThree = handler.length >= 3 && !isStreaming(handler)
+  return async (args) => {
+    const [event, second] = args
+    if (isResponseStream(second)) {
+      const result = await invoke(...args)
+      await bodyEnded(second)
+      return result
+    }
+    return takesThree ? promised(invoke, event, second) : invoke(...args)
+  }
 }
 
 function check(redis: unknown, handler: unknown): void {
@@ -61,22 +73,15 @@ function kindOf(value: unknown): string {
 }
 
 function isContext(value: unknown): value is LambdaContext {
-  return typeof value === "object" && value !== null && "getRemainingTimeInMillis" in value
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof Reflect.get(value, "getRemainingTimeInMillis") === "function"
+  )
 }
 
-/** Outside Lambda nobody says when it ends. */
+/** Outside Lambda nobody says when it ends, and a mock may not know. */
 function endOf(context: LambdaContext | undefined): number {
-  return context === undefined ? Number.POSITIVE_INFINITY : Date.now() + context.getRemainingTimeInMillis()
-}
-
-/** Node 24's runtime takes no callback handlers any more: theirs become a promise. */
-function callBack(invoke: (...args: unknown[]) => unknown, [event, context]: unknown[]): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const callback: LambdaCallback<unknown> = (error, result) => {
-      if (error === undefined || error === null) resolve(result)
-      else reject(typeof error === "string" ? new Error(error) : error)
-    }
-    const returned = invoke(event, context, callback)
-    if (returned instanceof Promise) returned.then((value) => value !== undefined && resolve(value), reject)
-  })
+  const leftMs: unknown = context?.getRemainingTimeInMillis()
+  return typeof leftMs === "number" && !Number.isNaN(leftMs) ? Date.now() + leftMs : Number.POSITIVE_INFINITY
 }
