@@ -102,6 +102,18 @@ describe("what is handed out", () => {
     expect(buffers.size).toBe(1)
   })
 
+  it("writes large text into memory that is used again", () => {
+    const buffers = new Set<ArrayBufferLike>()
+    const encoder = new Encoder((chunk) => buffers.add(chunk.buffer).size > 0)
+
+    for (let n = 0; n < 100; n++) {
+      encoder.add(["SET", "k", "x".repeat(100_000 + n)])
+      encoder.flush()
+    }
+
+    expect(buffers.size).toBe(2)
+  })
+
   it("stays as it is until it was taken", () => {
     const next = random(1)
     const lent: Uint8Array[] = []

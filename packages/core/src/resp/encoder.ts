@@ -7,6 +7,8 @@ export type ChunkSink = (chunk: Uint8Array) => boolean
 export interface EncoderOptions {
   /** Memory for one buffer; it need not be zeroed. */
   readonly allocate?: (bytes: number) => Uint8Array
+  /** Bytes of `text` as UTF-8, or a bound of them. */
+  readonly measureText?: (text: string) => number
   /** Writes `text` as UTF-8 at `at`, where there is room for it; gives the bytes written. */
   readonly writeText?: (buffer: Uint8Array, text: string, at: number) => number
 }
@@ -14,8 +16,10 @@ export interface EncoderOptions {
 const SIZE = 65_536
 /** Bytes from here on are handed out as they are: two more writes cost less than the copy. */
 const UNCOPIED_BYTES = 32_768
-/** Text from here on gets memory of its own; three bytes per unit must fit a buffer. */
-const UNCOPIED_TEXT = 16_384
+/** Text from here on goes through memory of its own; three bytes per unit must fit the buffer. */
+const LARGE_TEXT = 16_384
+/** The most of that memory that is kept for the next large text. */
+const KEPT = 4 << 20
 /** Up to here a loop of stores is faster than a native call. */
 const SHORT = 20
 /** `*` or `$`, the longest number, CRLF; and the CRLF behind a value. */
@@ -35,6 +39,7 @@ const utf8 = new TextEncoder()
 export class Encoder {
   readonly #sink: ChunkSink
   readonly #allocate: (bytes: number) => Uint8Array
+  readonly #measureText: (value: string) => number
   readonly #writeText: (buffer: Uint8Array, value: string, at: number) => number
   #buffer: Uint8Array
   /** Where the bytes begin that were not handed out yet. */
@@ -42,10 +47,14 @@ export class Encoder {
   #at = 0
   /** Some part of the buffer is still read by whoever took it. */
   #lent = false
+  /** Where large text is written; undefined while somebody reads it. */
+  #large: Uint8Array | undefined
+  #lentLarge: Uint8Array | undefined
 
   constructor(sink: ChunkSink, options: EncoderOptions = {}) {
     this.#sink = sink
     this.#allocate = options.allocate ?? ((bytes) => new Uint8Array(bytes))
+    this.#measureText = options.measureText ?? ((value) => value.length * 3)
     this.#writeText = options.writeText ?? writeText
     this.#buffer = this.#allocate(SIZE)
   }
@@ -75,6 +84,8 @@ export class Encoder {
   /** Tells that nothing handed out is read any more. */
   reclaim(): void {
     this.#lent = false
+    this.#large ??= this.#lentLarge
+    this.#lentLarge = undefined
     if (this.#from !== this.#at) return
     this.#from = 0
     this.#at = 0
@@ -99,8 +110,8 @@ export class Encoder {
   }
 
   #addText(arg: string): void {
-    if (arg.length >= UNCOPIED_TEXT) {
-      this.#addUncopied(utf8.encode(arg))
+    if (arg.length >= LARGE_TEXT) {
+      this.#addLargeText(arg)
       return
     }
     if (this.#at + arg.length * 3 + HEADER > SIZE) this.#handOut()
@@ -121,6 +132,17 @@ export class Encoder {
     this.#at = end + 2
   }
 
+  #addLargeText(arg: string): void {
+    const room = this.#measureText(arg)
+    const kept = this.#large
+    const memory = kept && kept.length >= room ? kept : this.#allocate(Math.ceil(room / SIZE) * SIZE)
+    this.#large = undefined
+    const isFree = this.#addUncopied(memory.subarray(0, this.#writeText(memory, arg, 0)))
+    if (memory.length > KEPT) return
+    if (isFree) this.#large = memory
+    else this.#lentLarge = memory
+  }
+
   #addBytes(arg: Uint8Array): void {
     const length = arg.length
     if (length >= UNCOPIED_BYTES) {
@@ -137,16 +159,18 @@ export class Encoder {
     this.#at = start + length + 2
   }
 
-  #addUncopied(bytes: Uint8Array): void {
+  /** Hands bytes out as they are; true if nobody reads them any more. */
+  #addUncopied(bytes: Uint8Array): boolean {
     if (this.#at + HEADER > SIZE) this.#handOut()
     this.#buffer[this.#at] = DOLLAR
     this.#at = writeLength(this.#buffer, this.#at + 1, bytes.length)
     this.#give(this.#buffer.subarray(this.#from, this.#at))
     this.#from = this.#at
-    this.#sink(bytes)
+    const isFree = this.#sink(bytes)
     if (this.#at + 2 > SIZE) this.#handOut()
     this.#buffer[this.#at++] = CR
     this.#buffer[this.#at++] = LF
+    return isFree
   }
 
   #handOut(): void {

@@ -12,6 +12,7 @@ const write: Write | undefined = Reflect.get(Buffer.prototype, "utf8Write")
 /** Memory and text by Node's Buffer. */
 export const nodeCodec: Codec = {
   allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
+  measureText: (text) => Buffer.byteLength(text),
   ...(slice && { decodeText: (bytes: Uint8Array, from: number, to: number) => slice.call(bytes, from, to) }),
   ...(write && {
     writeText: (buffer: Uint8Array, text: string, at: number) => write.call(buffer, text, at),
