@@ -48,11 +48,11 @@ const ANSWERS: readonly (readonly [what: string, act: Act])[] = [
 
 /** Calls that never leave the process. */
 const WRONG_CALLS: readonly (readonly [what: string, act: (redis: Redis) => unknown])[] = [
-  ["a callback", (redis) => redis.call("SET", KEY, VALUE, () => VALUE)],
-  ["an object", (redis) => redis.call("SET", KEY, { planted: VALUE })],
-  ["a symbol", (redis) => redis.call("SET", KEY, Symbol(VALUE))],
-  ["a date", (redis) => redis.call("HSET", KEY, FIELD, new Date(0))],
-  ["an error", (redis) => redis.call("SET", KEY, new Error(VALUE))],
+  ["a callback", (redis) => redis.call("SET", KEY, VALUE, (() => VALUE) as never)],
+  ["an object", (redis) => redis.call("SET", KEY, { planted: VALUE } as never)],
+  ["a symbol", (redis) => redis.call("SET", KEY, Symbol(VALUE) as never)],
+  ["a date", (redis) => redis.call("HSET", KEY, FIELD, new Date(0) as never)],
+  ["an error", (redis) => redis.call("SET", KEY, new Error(VALUE) as never)],
   ["a stateful command", (redis) => redis.call("WATCH", KEY)],
   ["a password", (redis) => redis.call("AUTH", "app", PASSWORD)],
   ["a subscription", (redis) => redis.call("SUBSCRIBE", KEY)],
