@@ -16,6 +16,8 @@ describe("toArgs", () => {
     ["set", ["k", true]],
     ["set", ["k", Number.NaN]],
     ["set", ["k", -0]],
+    ["incrby", ["k", 2 ** 62]],
+    ["mset", ["a", 2 ** 53, "b", -1e21, "c", Number.MAX_SAFE_INTEGER, "d", Number.MAX_VALUE]],
     ["set", ["k", ""]],
     ["set", ["ключ", "✓"]],
     ["ping", []],

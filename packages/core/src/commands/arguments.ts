@@ -68,10 +68,17 @@ function pairsOf(spec: CommandSpec, args: readonly unknown[]): Arg[] | undefined
 function toArg(spec: CommandSpec, arg: unknown, position: number): Arg {
   if (typeof arg === "string" || arg instanceof Uint8Array) return arg
   if (arg === null || arg === undefined) return ""
-  if (typeof arg === "number" || typeof arg === "bigint" || typeof arg === "boolean") return String(arg)
+  if (typeof arg === "number") return ofNumber(arg)
+  if (typeof arg === "bigint" || typeof arg === "boolean") return String(arg)
   if (ArrayBuffer.isView(arg)) return new Uint8Array(arg.buffer, arg.byteOffset, arg.byteLength)
   if (tagOf(arg) === "ArrayBuffer") return new Uint8Array(arg as ArrayBuffer)
   throw new ArgumentError(`${spec.wire}: argument ${position} is ${complaint(spec, arg)}`)
+}
+
+/** `String` rounds integers beyond 2^53 (`2 ** 63` ends in 6000) and turns to exponents, which INCRBY refuses. */
+function ofNumber(number: number): string {
+  const isLarge = Number.isInteger(number) && !Number.isSafeInteger(number)
+  return isLarge ? String(BigInt(number)) : String(number)
 }
 
 /** Names the kind of a wrong argument and the way out, never its value. */
