@@ -2,6 +2,8 @@ import type { EncoderOptions, ParserOptions } from "@warmpool/core/resp"
 
 /** An open byte stream to a server, as a platform gives it. */
 export interface ByteStream {
+  /** Whether it is known to take nothing any more, before the event that says so. */
+  readonly isBroken: boolean
   /**
    * Writes. True if the kernel has taken all of it, so that its memory may be written over; if not, `onTaken` follows
    * and nothing may be written before.

@@ -52,6 +52,7 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
   }
 
   send(batch: readonly (Request | Transaction)[]): void {
+    if (this.#stream.isBroken) this.onEnd()
     if (this.#state !== "open") {
       for (const job of batch) job.lose("unsent", this.#reason)
       return
@@ -121,6 +122,7 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
   }
 
   onEnd(cause?: Error): void {
+    if (this.#state === "closed") return
     const reason = cause ? `the connection was lost: ${codeOf(cause)}` : "the server closed the connection"
     this.destroy(new ConnectionError(reason, { cause }))
   }

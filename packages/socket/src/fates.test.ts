@@ -9,6 +9,7 @@ import { SocketConnection } from "./connection.ts"
 class SlowStream implements ByteStream {
   /** Bytes handed over, taken or under way. */
   handedOver = 0
+  isBroken = false
   readonly chunks: Uint8Array[] = []
   #room: number
 
@@ -103,6 +104,23 @@ describe("fates", () => {
     expect(first.outcomes).toMatchObject([{ fate: "unknown" }])
     expect(second.outcomes).toMatchObject([{ fate: "unknown" }])
     expect(third.outcomes).toMatchObject([{ fate: "unsent" }])
+  })
+})
+
+describe("a stream that broke before it could say so", () => {
+  it("is given nothing, and what was to be sent is unsent", () => {
+    const stream = new SlowStream(9)
+    const connection = new SocketConnection(stream, {})
+    const [written, late] = [new Asked(set(10)), new Asked(set(10))]
+    connection.send([written])
+    const { handedOver } = stream
+
+    stream.isBroken = true
+    connection.send([late])
+
+    expect(stream.handedOver).toBe(handedOver)
+    expect(written.outcomes).toMatchObject([{ fate: "unknown" }])
+    expect(late.outcomes).toMatchObject([{ fate: "unsent" }])
   })
 })
 

@@ -77,6 +77,19 @@ describe("nobody there", () => {
   })
 })
 
+describe("a host with several addresses", () => {
+  it("is reached at the one that listens", async () => {
+    const redis = await startRedis()
+    const connection = await socketTransport({ host: "localhost", port: redis.port }).connect({
+      signal: never,
+    })
+
+    expect(await ask(connection, "ECHO", "x".repeat(100_000))).toHaveLength(100_000)
+    await connection.close()
+    await redis.close()
+  })
+})
+
 describe("a Unix socket", () => {
   it("of a redis-server answers", async () => {
     const folder = await mkdtemp(join(tmpdir(), "warmpool-unix-"))

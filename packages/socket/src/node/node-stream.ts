@@ -33,6 +33,10 @@ export class NodeStream implements ByteStream {
     this.#raw.on("close", () => events.onGone())
   }
 
+  get isBroken(): boolean {
+    return this.#socket.destroyed
+  }
+
   write(chunk: Uint8Array): boolean {
     this.#socket.write(chunk, this.#onWritten)
     // Node writes at once what the kernel takes; the callback that says so comes later, and is not waited for.

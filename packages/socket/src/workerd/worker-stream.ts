@@ -30,6 +30,11 @@ export class WorkerStream implements ByteStream {
     events.onGone()
   }
 
+  /** Nobody can tell before the next write or read fails. */
+  get isBroken(): boolean {
+    return false
+  }
+
   write(chunk: Uint8Array): boolean {
     this.#writer.write(chunk).then(this.#onTaken, this.#onFailed)
     return false
