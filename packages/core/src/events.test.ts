@@ -29,10 +29,34 @@ describe("events", () => {
     await Promise.all([redis.get("a"), redis.multi().incr("n").exec(), redis.get("b")])
     await redis.get("c")
 
-    expect(sizes).toEqual([
-      { id: 1, size: 3 },
-      { id: 1, size: 1 },
+    expect(sizes).toMatchObject([
+      { id: 1, size: 3, command: "BATCH" },
+      { id: 1, size: 1, command: "GET" },
     ])
+  })
+
+  it("tell how a batch ended: when its last command settled, and the first failure", async () => {
+    const { redis } = await warm()
+    const ends: Promise<unknown>[] = []
+    redis.on("batch", ({ done }) => ends.push(done))
+
+    await Promise.allSettled([redis.set("s", "x"), redis.incr("s"), redis.get("s")])
+    await redis.get("s")
+
+    expect(await Promise.all(ends)).toMatchObject([{ error: "ERR" }, { error: undefined }])
+  })
+
+  it("tell that a batch was lost, and of the one it was sent again in", async () => {
+    const { redis, transport, host } = await warm()
+    const ends: Promise<unknown>[] = []
+    redis.on("batch", ({ done }) => ends.push(done))
+    transport.loseReplyOf(1)
+
+    const reply = redis.get("k")
+    await host.advance(100)
+
+    expect(await reply).toBeNull()
+    expect(await Promise.all(ends)).toMatchObject([{ error: "ERR_CONNECTION" }, { error: undefined }])
   })
 
   it("reach every listener until it is taken off", async () => {
@@ -142,7 +166,7 @@ describe("the host's channels", () => {
 
     await redis.get("k")
 
-    expect(host.published).toEqual([{ event: "batch", detail: { id: 1, size: 1 } }])
+    expect(host.published).toMatchObject([{ event: "batch", detail: { id: 1, size: 1, command: "GET" } }])
   })
 
   it("cost nothing when nobody listens: nothing is built, nothing is published", async () => {

@@ -1,3 +1,4 @@
+import type { BatchEnd } from "./batch-watch.ts"
 import type { Host } from "./host.ts"
 
 /** What each event carries. No event holds a key, a value, a password or a token. */
@@ -24,8 +25,13 @@ export interface EventDetails {
   leak: { readonly id: number; readonly heldMs: number; readonly stack: string }
   /** Subscriptions were lost and made anew: messages in between were missed. */
   gap: { readonly subscriptions: number }
-  /** Requests went out together. */
-  batch: { readonly id: number; readonly size: number }
+  /** Requests went out together; `command` is the one they all are, or `BATCH`. `done` never rejects. */
+  batch: {
+    readonly id: number
+    readonly size: number
+    readonly command: string
+    readonly done: Promise<BatchEnd>
+  }
 }
 
 export type EventName = keyof EventDetails

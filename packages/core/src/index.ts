@@ -1,3 +1,4 @@
+export type { BatchEnd } from "./batch-watch.ts"
 export type { BlockingCommands, PortableCommands, StatefulCommands } from "./commands/types.ts"
 export { createRedis } from "./create-redis.ts"
 export * from "./errors.ts"

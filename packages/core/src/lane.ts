@@ -1,3 +1,4 @@
+import { watchBatch } from "./batch-watch.ts"
 import type { Deadlines, Watched } from "./deadlines.ts"
 import type { Entry } from "./entry.ts"
 import { type Fate, OutcomeUnknownError, TimeoutError, WarmpoolError } from "./errors.ts"
@@ -90,6 +91,12 @@ export abstract class Lane implements Keeper, Watched {
     return awaited
   }
 
+  /** How many commands at the head of the queue only read. */
+  protected get leadingReads(): number {
+    const firstOther = this.queue.findIndex(({ replayable }) => !replayable)
+    return firstOther < 0 ? this.queue.length : firstOther
+  }
+
   /** Fails a command that is past its deadline; one in flight keeps its place, and its late reply is dropped. */
   expire(pending: Pending): void {
     const { deadlines, events } = this.surroundings
@@ -127,15 +134,16 @@ export abstract class Lane implements Keeper, Watched {
 
   /** Sends from the head of the queue for as long as the kernel takes it, `most` requests at the most. */
   protected transmit(entry: Entry, most = Number.POSITIVE_INFINITY): void {
-    const { events } = this.surroundings
+    const { events, host } = this.surroundings
     let left = most
     while (left > 0 && this.queue.length > 0 && entry.state !== "closed" && entry.connection.backlog === 0) {
       const batch = this.#slice(left)
       left -= batch.length
       for (const pending of batch) pending.stage = SENT
+      const watched = events.wanted("batch") ? watchBatch(batch, host) : undefined
       entry.connection.send(batch)
-      if (!events.wanted("batch")) continue
-      events.emit("batch", { id: entry.id, size: batch.length })
+      if (watched === undefined) continue
+      events.emit("batch", { id: entry.id, size: batch.length, ...watched })
       // A listener may have aborted what is still in the queue.
       this.prune()
     }

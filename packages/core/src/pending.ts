@@ -53,6 +53,8 @@ export abstract class Pending<T = unknown> implements Owed<T> {
   attempts = 0
   /** Whether it was written once and no reply came, so that it may have run. */
   exposed = false
+  /** Told when it settles or is taken back, if somebody listens to the batch it was sent in. */
+  onSettled: ((failure?: unknown) => void) | undefined = undefined
   /** Those that fail together with it when their signal aborts. */
   group: { delete(pending: unknown): boolean } | undefined = undefined
   /** The server's last refusal, or what happened to the connection last. */
@@ -79,6 +81,7 @@ export abstract class Pending<T = unknown> implements Owed<T> {
     if (this.stage === SETTLED) return
     this.stage = SETTLED
     this.group?.delete(this)
+    this.onSettled?.()
     this.fulfil(reply)
     // Last: the caller runs on before those who wait for everything to settle, and may issue more.
     this.ledger.done()
@@ -101,6 +104,7 @@ export abstract class Pending<T = unknown> implements Owed<T> {
     if (this.stage === SETTLED) return
     this.stage = SETTLED
     this.group?.delete(this)
+    this.onSettled?.(error)
     this.fail(error, fate)
     this.ledger.done()
   }

@@ -27,9 +27,16 @@ export class Survivors {
     )
   }
 
+  /** Forgets what settled while it waited. */
+  prune(): void {
+    if (this.#list.length > 0) this.#list = this.#list.filter(({ stage }) => stage !== SETTLED)
+  }
+
   keep(pending: Sendable, setback: Error): void {
     pending.stage = QUEUED
     pending.attempts += 1
+    pending.onSettled?.(setback)
+    pending.onSettled = undefined
     pending.setback = setback
     this.#list.push(pending)
   }
