@@ -100,6 +100,18 @@ describe("a pipeline", () => {
     expect(() => add(redis.pipeline())).toThrow(name)
   })
 
+  it.each(["pipeline", "multi"] as const)(
+    "refuses a callback of exec, and sends nothing: %s",
+    async (kind) => {
+      const { redis, transport } = await warm()
+
+      const exec = redis[kind]().set("k", "1").exec as (callback: () => void) => Promise<unknown>
+
+      await expect(exec.call(redis[kind](), () => undefined)).rejects.toThrow(/callbacks are not supported/)
+      expect(lines(transport)).toEqual([])
+    },
+  )
+
   it.each([null, "get", {}, [["get", "k"], "get"]])("refuses %j in place of commands", async (wrong) => {
     const { redis } = await warm()
 

@@ -64,8 +64,15 @@ abstract class CommandCollection extends PipelineMethods {
     return this
   }
 
-  /** Ends the collection. Gives the error of a second time. */
-  protected begin(): Promise<never> | undefined {
+  /** Ends the collection. Gives the error of a callback, and of a second time. */
+  protected begin(given: readonly unknown[]): Promise<never> | undefined {
+    if (given.length > 0) {
+      return harmless(
+        Promise.reject(
+          new ArgumentError("exec takes no argument: callbacks are not supported, await the promise"),
+        ),
+      )
+    }
     if (this.#executed) {
       return harmless(Promise.reject(new ArgumentError("exec was called already: begin another pipeline")))
     }
@@ -80,8 +87,8 @@ abstract class CommandCollection extends PipelineMethods {
 /** Sends commands together, in order. Not atomic: other callers' commands may run in between. */
 export class CommandPipeline extends CommandCollection implements Pipeline {
   /** Rejects only with an abort's reason: each command's error is in its own outcome. */
-  exec(): Promise<Outcome[]> {
-    const mistake = this.begin()
+  exec(...given: unknown[]): Promise<Outcome[]> {
+    const mistake = this.begin(given)
     if (mistake) return mistake
     const { calls, parts } = this
     if (calls.length === 0) return Promise.resolve([])
@@ -101,8 +108,8 @@ export class CommandPipeline extends CommandCollection implements Pipeline {
 
 /** Sends commands as one `MULTI … EXEC`: all or none, nothing of others in between. */
 export class CommandTransaction extends CommandCollection implements Multi {
-  exec(): Promise<Outcome[] | null> {
-    const mistake = this.begin()
+  exec(...given: unknown[]): Promise<Outcome[] | null> {
+    const mistake = this.begin(given)
     if (mistake) return mistake
     const { client, lane, how } = this.parts
     const atomic = new Atomic(this.calls, specOf("multi"), { terms: client.terms(how), keeper: lane })

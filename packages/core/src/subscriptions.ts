@@ -210,6 +210,12 @@ export class Subscriptions {
 }
 
 function check(kind: Kind, names: string | readonly string[], options: SubscribeOptions) {
+  // A second name or a callback, as other clients take them: it would seem to work and never be called.
+  if (typeof options !== "object" || options === null) {
+    throw new ArgumentError(
+      `${kind}subscribe: pass the names as one array, and read the messages with for await: there are no callbacks`,
+    )
+  }
   const { signal, maxBuffered = 1_000, ...unknown } = options
   const list = typeof names === "string" ? [names] : [...names]
   const wrong = Object.keys(unknown)[0]
