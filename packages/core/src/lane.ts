@@ -110,8 +110,7 @@ export abstract class Lane implements Keeper, Watched {
   #lateness(pending: Pending, fate: "unsent" | "unknown", waitedMs: number): Error {
     const command = pending.spec.wire
     const setback = pending.setback
-    const mayHaveRun = pending.exposed && !pending.replayable
-    if (!mayHaveRun && setback instanceof WarmpoolError && setback.fate === "refused") return setback
+    if (fate === "unsent" && setback instanceof WarmpoolError && setback.fate === "refused") return setback
     if (pending.deadline <= pending.issued) {
       const message = `${command} was not sent: the invocation has no more than reserveMs left`
       return new TimeoutError(message, { fate, waitedMs })

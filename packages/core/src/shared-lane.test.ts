@@ -409,3 +409,50 @@ describe("an error of the connection", () => {
     await expect(redis.set("k", "1")).rejects.toThrow("OOM command not allowed")
   })
 })
+
+describe("a successor that does not answer", () => {
+  it("makes room for another, so that a silence that ends is survived", async () => {
+    const { redis, transport, host } = await warm({ commandTimeoutMs: 5_000 })
+    transport.stall("accepting")
+    await host.freeze(5_000)
+    const call = watch(redis.get("k"))
+    await host.advance(50)
+
+    transport.accept()
+    await host.advance(1_500)
+
+    expect(call.state).toBe("resolved")
+    expect(redis.stats()).toMatchObject({ shared: 1 })
+    expect(transport.open).toHaveLength(1)
+  })
+})
+
+describe("a connection that falls silent while refused commands wait for its replies", () => {
+  it("is suspected all the same, and the lane goes on", async () => {
+    const { redis, transport, host } = await warm()
+    transport.answerNext(new ReplyError("LOADING loading"))
+    transport.loseReplyOf(2, "silence")
+    const calls = [redis.incr("n"), redis.get("k")].map(watch)
+    await host.advance(1_500)
+
+    const next = watch(redis.incr("n"))
+    await host.advance(500)
+
+    expect(calls.every(({ state }) => state !== "pending")).toBe(true)
+    expect(next.state).toBe("resolved")
+  })
+
+  it("is doubted after a freeze, and nothing overtakes what was refused", async () => {
+    const { redis, transport, host } = await warm({ commandTimeoutMs: 60_000 })
+    transport.answerNext(new ReplyError("LOADING loading"))
+    transport.loseReplyOf(2, "silence")
+    const calls = [redis.rpush("l", "first"), redis.get("k")].map(watch)
+    await host.settle()
+    await host.freeze(5_000)
+
+    calls.push(watch(redis.lrange("l", 0, -1)))
+    await host.advance(500)
+
+    expect(calls.map(({ value }) => value)).toEqual([1, null, ["first"]])
+  })
+})

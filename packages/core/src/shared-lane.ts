@@ -47,8 +47,9 @@ export class SharedLane extends Lane {
     this.#limits = limits
     this.#retryWrites = retryWrites
     this.#pause = new Rest(surroundings, () => this.schedule())
-    this.#suspicion = new Suspicion(surroundings.host, limits.validateTimeoutMs)
-    this.#succession = new Succession(pool, surroundings.host, {
+    const time = { host: surroundings.host, patienceMs: limits.validateTimeoutMs }
+    this.#suspicion = new Suspicion(time.host, time.patienceMs)
+    this.#succession = new Succession(pool, time, {
       ready: () => this.schedule(),
       writable: () => this.schedule(),
       failed: (error) => this.#failed(error),
@@ -86,7 +87,7 @@ export class SharedLane extends Lane {
     this.#settleDoubt()
     if (this.#pause.holdsBack(this)) return
     this.attentive = false
-    if (!this.#restoreSurvivors()) return
+    if (!this.#probe && !this.#restoreSurvivors()) return
     this.prune()
     const { current } = this.#succession
     if (this.#probe) this.#keepDoubting(this.#probe)
@@ -97,13 +98,8 @@ export class SharedLane extends Lane {
 
   #sendOn(entry: Entry): void {
     const succession = this.#succession
-    const now = this.surroundings.host.now()
-    const silentMs = entry.silentMs(now)
-    if (silentMs > this.#limits.validateAfterMs) {
-      this.#doubt(entry, silentMs)
-      return
-    }
-    if (now > entry.expiresAt && !succession.hasSuccessor) succession.open()
+    if (this.#doubtIfSilent(entry)) return
+    if (this.surroundings.host.now() > entry.expiresAt && !succession.hasSuccessor) succession.open()
     if (!succession.proven) {
       this.transmit(entry)
       return
@@ -115,20 +111,21 @@ export class SharedLane extends Lane {
     this.schedule()
   }
 
-  // A connection in doubt
-
-  /** Starts validating: leading reads go out and prove the connection; where there are none, a PING. */
-  #doubt(entry: Entry, silentMs: number): void {
+  /** Starts validating what was silent for long: leading reads go out and prove it; where there are none, a PING. */
+  #doubtIfSilent(entry: Entry): boolean {
     const { host, events } = this.surroundings
+    const silentMs = entry.silentMs(host.now())
+    if (silentMs <= this.#limits.validateAfterMs) return false
     const probe = new Probe(entry, host)
     this.#probe = probe
     this.attentive = true
     const patience = Math.min(3 * this.#succession.roundTripMs, this.#limits.validateTimeoutMs)
     probe.wait(Math.max(SHORTEST_DOUBT_MS, patience), () => this.schedule())
-    const firstOther = this.queue.findIndex((pending) => !pending.replayable)
-    if (firstOther !== 0) this.transmit(entry, firstOther < 0 ? this.queue.length : firstOther)
+    const reads = this.#survivors.size > 0 ? 0 : this.leadingReads
+    if (reads > 0) this.transmit(entry, reads)
     else if (entry.connection.owed === 0) void ping(entry.connection).then(() => this.schedule())
     if (events.wanted("thaw")) events.emit("thaw", { id: entry.id, silentMs })
+    return true
   }
 
   /** Ends the doubt if a byte came: the connection lives, and a replacement is not needed. */
@@ -180,8 +177,6 @@ export class SharedLane extends Lane {
       this.schedule()
     })
   }
-
-  // Losses
 
   #failed(error: Error): void {
     if (this.#ended) return
@@ -242,9 +237,14 @@ export class SharedLane extends Lane {
    */
   #restoreSurvivors(): boolean {
     const survivors = this.#survivors
+    survivors.prune()
     if (survivors.size === 0) return true
-    this.attentive = (this.#succession.current?.connection.owed ?? 0) > 0
-    if (this.attentive) return false
+    const { current } = this.#succession
+    if (current && current.connection.owed > 0) {
+      this.attentive = true
+      this.#doubtIfSilent(current)
+      return false
+    }
     survivors.failOvertaken(this.acknowledged)
     const { refused, attempts, wantNewConnection } = survivors
     this.queue = [...survivors.takeAll(), ...this.queue]

@@ -1,4 +1,4 @@
-import { ping } from "./ask.ts"
+import { ping, within } from "./ask.ts"
 import type { Entry } from "./entry.ts"
 import { ConnectionError } from "./errors.ts"
 import type { Host } from "./host.ts"
@@ -21,6 +21,7 @@ export interface SuccessionEvents {
 export class Succession {
   readonly #pool: Pool
   readonly #host: Host
+  readonly #patienceMs: number
   readonly #events: SuccessionEvents
   #current: Entry | undefined
   #successor: Entry | undefined
@@ -30,9 +31,11 @@ export class Succession {
   #obstacle: Error | undefined
   #roundTripMs = Number.POSITIVE_INFINITY
 
-  constructor(pool: Pool, host: Host, events: SuccessionEvents) {
+  /** @param time.patienceMs - Longest wait for the first answer of a successor. */
+  constructor(pool: Pool, time: { host: Host; patienceMs: number }, events: SuccessionEvents) {
     this.#pool = pool
-    this.#host = host
+    this.#host = time.host
+    this.#patienceMs = time.patienceMs
     this.#events = events
   }
 
@@ -135,12 +138,17 @@ export class Succession {
     else this.dismiss()
   }
 
-  /** A stalled server still accepts connections: one takes over only once it has answered. */
+  /** A stalled server still accepts connections: one takes over only once it has answered, and makes room if not. */
   async #prove(entry: Entry): Promise<void> {
-    const alive = await ping(entry.connection)
-    if (!alive || this.#successor !== entry) return
-    this.#proven = true
-    this.#events.ready()
+    const alive = await within(this.#host, this.#patienceMs, ping(entry.connection))
+    if (this.#successor !== entry) return
+    if (alive) {
+      this.#proven = true
+      this.#events.ready()
+      return
+    }
+    this.dismiss()
+    this.#fail(new ConnectionError("a new connection opened and did not answer"))
   }
 
   #fail(error: Error): void {

@@ -128,6 +128,18 @@ describe("a refused command", () => {
     expect(call).toMatchObject({ error: expect.any(OutcomeUnknownError), fate: "unknown" })
   })
 
+  it("is unknown when it was sent again and no reply came", async () => {
+    const { redis, transport, host } = await warm()
+    transport.answerNext(new ReplyError("LOADING Redis is loading"))
+    transport.loseReplyOf(2, "silence")
+
+    const call = watch(redis.incr("n"))
+    await host.advance(1_100)
+
+    expect(call).toMatchObject({ error: expect.any(OutcomeUnknownError), fate: "unknown" })
+    expect(transport.server.database(0).has("n")).toBe(true)
+  })
+
   it("takes a refused pipeline and a refused transaction with it", async () => {
     const { redis, transport, host } = await warm()
     for (let n = 0; n < 3; n += 1) transport.answerNext(new ReplyError("LOADING Redis is loading"))
