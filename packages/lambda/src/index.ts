@@ -43,10 +43,10 @@ export function withRedis<E, R, C extends LambdaContext = LambdaContext>(
   // biome-ignore lint/suspicious/noConfusingVoidType: a callback handler gives nothing back.
   handler: (event: E, context: C, callback: LambdaCallback<R>) => R | Promise<R> | void,
 ): (event: E, context: C) => Promise<R>
-export function withRedis<E, S, C extends LambdaContext = LambdaContext>(
+export function withRedis<E, S extends { end(): unknown }, R, C extends LambdaContext = LambdaContext>(
   redis: Redis,
-  handler: (event: E, responseStream: S, context: C) => void | Promise<void>,
-): (event: E, responseStream: S, context: C) => Promise<void>
+  handler: (event: E, responseStream: S, context: C) => R | Promise<R>,
+): (event: E, responseStream: S, context: C) => Promise<R>
 export function withRedis(redis: Redis, handler: AnyHandler): (...args: never[]) => Promise<unknown> {
   return wrap(invocations, redis, handler)
 }

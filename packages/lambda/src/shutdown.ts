@@ -2,7 +2,7 @@ import type { Redis } from "@warmpool/core"
 import { registerExtension } from "./extension.ts"
 
 /** Lambda sends SIGKILL 500 ms after SIGTERM: what has not finished by then is cut off by us, in order. */
-const DRAIN_MS = 200
+const DRAIN_MS = 150
 
 const clients = new Set<Redis>()
 
