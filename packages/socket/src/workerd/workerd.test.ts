@@ -41,6 +41,17 @@ describe("the transport of workerd", () => {
     connection.destroy(new Error("the test is over"))
   })
 
+  it("fails with a ConnectionError when the runtime takes no such address", async () => {
+    const transport = makeWorkerTransport({ host: "x" }, () => {
+      throw new TypeError("Specified address could not be parsed.")
+    })
+
+    await expect(transport.connect({ signal: never })).rejects.toMatchObject({
+      name: "ConnectionError",
+      message: "no connection to x:6379: Specified address could not be parsed.",
+    })
+  })
+
   it.each<[object, string]>([
     [{ url: "redis+unix:///run/redis.sock" }, "workerd has no Unix sockets"],
     [{ host: "x", tls: { ca: "planted" } }, "workerd takes no certificates: tls is true or false here"],
