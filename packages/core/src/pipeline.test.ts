@@ -82,6 +82,29 @@ describe("a pipeline", () => {
     ])
   })
 
+  it("takes each array as a call of the method of its name", async () => {
+    const { redis } = await warm()
+    const commands = [
+      ["hset", "h", { a: 1 }],
+      ["hgetall", "h"],
+      ["hgetBuffer", "h", "a"],
+      ["HGETALL", "h"],
+      ["call", "HGETALL", "h"],
+    ]
+    const outcomes = [
+      [null, 1],
+      [null, { a: "1" }],
+      [null, Uint8Array.of(49)],
+      [null, ["a", "1"]],
+      [null, ["a", "1"]],
+    ]
+
+    expect(await redis.pipeline(commands).exec()).toEqual(outcomes)
+    await redis.del("h")
+    expect(await redis.multi(commands).exec()).toEqual(outcomes)
+    expect(() => redis.pipeline([["exec"]])).toThrow(UnsupportedCommandError)
+  })
+
   it.each([
     [
       "BLPOP",

@@ -122,7 +122,7 @@ export class CommandTransaction extends CommandCollection implements Multi {
   }
 }
 
-/** Adds commands given as `[name, ...args]`. */
+/** Adds commands given as `[name, ...args]`: each by the method of that name, or by `call` where there is none. */
 export function addAll<P extends CommandCollection>(
   pipeline: P,
   commands: readonly (readonly unknown[])[] | undefined,
@@ -134,9 +134,16 @@ export function addAll<P extends CommandCollection>(
     if (!Array.isArray(command))
       throw new ArgumentError("each command of a pipeline is an array: [name, ...args]")
     const [name, ...args] = command
-    pipeline.call(String(name), ...args)
+    const method: unknown = isMethod(name) ? Reflect.get(pipeline, name) : undefined
+    if (typeof method === "function") Reflect.apply(method, pipeline, args)
+    else pipeline.call(String(name), ...args)
   }
   return pipeline
+}
+
+function isMethod(name: unknown): name is string {
+  if (typeof name !== "string") return false
+  return name === "call" || name === "callBuffer" || Object.hasOwn(PipelineMethods.prototype, name)
 }
 
 /** A promise of all outcomes, and what the commands report to. */

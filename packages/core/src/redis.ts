@@ -38,7 +38,7 @@ export interface Multi extends PortableCommands<"pipeline"> {
 
 /** What can take commands: a client, a view of it, a lease. */
 interface Commanding {
-  /** Collects commands, or takes them as `[name, ...args]`. */
+  /** Collects commands, or takes them as `[name, ...args]`, each as if the method of that name were called. */
   pipeline(commands?: readonly (readonly unknown[])[]): Pipeline
   multi(commands?: readonly (readonly unknown[])[]): Multi
 }
