@@ -43,7 +43,8 @@ export class Connector {
       }
       this.#attempts.add(giveUp)
       const options = key === undefined ? { signal: abort.signal } : { signal: abort.signal, key }
-      this.#transport.connect(options).then(
+      const connect = async (): Promise<Connection> => this.#transport.connect(options)
+      connect().then(
         (connection) => {
           if (!open) return connection.destroy(new ConnectionError("opened after it was given up"))
           end()
