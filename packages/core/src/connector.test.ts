@@ -36,6 +36,23 @@ describe("a connector", () => {
     expect(transport.host.timers).toBe(0)
   })
 
+  it("begins an attempt anew, at once, that a freeze overtook", async () => {
+    const transport = new FakeTransport()
+    transport.hang()
+    const connector = new Connector(transport, transport.host, 300)
+    const attempt = watch(connector.open())
+    await transport.host.settle()
+
+    await transport.host.freeze(5_000)
+    const [attempts, before] = [transport.attempts, attempt.state]
+    transport.accept()
+    await transport.host.settle()
+
+    expect([attempts, before]).toEqual([2, "pending"])
+    expect(attempt.state).toBe("resolved")
+    expect(transport.open).toHaveLength(1)
+  })
+
   it("destroys a connection that opens after it was given up", async () => {
     const transport = new FakeTransport()
     let open: ((connection: Connection) => void) | undefined

@@ -1,4 +1,4 @@
-import { ConnectionError } from "./errors.ts"
+import { ConnectionError, PoolClosedError } from "./errors.ts"
 import type { Host } from "./host.ts"
 import type { Arg, Connection, Transport } from "./transport.ts"
 
@@ -21,11 +21,23 @@ export class Connector {
   }
 
   /**
-   * Opens one connection. A connection that opens after the attempt was given up is destroyed.
+   * Opens one connection. A connection that opens after the attempt was given up is destroyed. An attempt that a
+   * freeze overtook is begun anew, once: its handshake may hang on a socket that died meanwhile.
    *
    * @throws ConnectionError when it does not open in time; whatever the transport throws.
    */
-  open(key?: Arg): Promise<Connection> {
+  async open(key?: Arg): Promise<Connection> {
+    const startedAt = this.#host.now()
+    try {
+      return await this.#attempt(key)
+    } catch (error) {
+      const wasFrozen = this.#host.now() - startedAt > 2 * this.#timeoutMs
+      if (!wasFrozen || error instanceof PoolClosedError) throw error
+      return this.#attempt(key)
+    }
+  }
+
+  #attempt(key: Arg | undefined): Promise<Connection> {
     const abort = new AbortController()
     return new Promise((resolve, reject) => {
       let open = true
