@@ -147,8 +147,8 @@ export class Succession {
       this.#events.ready()
       return
     }
-    this.dismiss()
-    this.#fail(new ConnectionError("a new connection opened and did not answer"))
+    // Closing in order would wait for its answer.
+    entry.connection.destroy(new ConnectionError("a new connection opened and did not answer"))
   }
 
   #fail(error: Error): void {
