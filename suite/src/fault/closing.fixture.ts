@@ -25,7 +25,11 @@ const STATES: Record<string, (redis: Redis) => unknown> = {
     client.pipeline().incr("n").exec(),
   ],
   "has just been given commands": (client) => [client.incr("n"), client.get("n")],
-  "holds a lease": (client) => client.acquire().then((lease) => void lease.watch("n")),
+  "holds a lease": (client) =>
+    client.acquire().then(
+      (lease) => void lease.watch("n"),
+      () => undefined,
+    ),
   "waits for leases": (client) => Array.from({ length: 8 }, () => client.acquire()),
   blocks: (client) => client.blpop("none", 0),
   "has 20 MB to send": (client) => client.set("large", Buffer.alloc(20 << 20)),

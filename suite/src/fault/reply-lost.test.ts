@@ -13,6 +13,11 @@ function optionsFor(end: End): ClientOptions {
   return { commandTimeoutMs: end === "silence" ? 200 : 5_000 }
 }
 
+/** Reads back what became of a command: until the connection is replaced, if need be. */
+function patient(redis: Redis): Redis {
+  return redis.with({ timeoutMs: 5_000 })
+}
+
 type Row = readonly [name: string, ...args: string[]]
 
 /** Each leaves its trace once: the second column reads it back. */
@@ -84,24 +89,22 @@ describe.each(transports)("a reply lost over $name", (transport) => {
       expect(error).toBeInstanceOf(OutcomeUnknownError)
       expect(error).toMatchObject({ fate: "unknown", cause: expect.any(lossOf) })
       expect(fateOf(promise)).toBe("unknown")
-      expect(await redis.call(reader, ...of)).toEqual(once)
+      expect(await patient(redis).call(reader, ...of)).toEqual(once)
       expect(await rig.calls(name)).toBe(1)
     })
 
     it("sends a SET again when overwrites may be retried", async () => {
       const redis = await rig.warmClient({
-        ...optionsFor(and),
+        commandTimeoutMs: 2_000,
         retryWrites: "overwrites",
-        validateAfterMs: 20,
       })
       await rig.forgetCalls()
-      if (and === "silence") await wait(30)
       rig.proxy.dropReply({ command: "set", and })
 
       expect(await redis.set("k", "v")).toBe("OK")
 
       expect(await redis.get("k")).toBe("v")
-      expect(await rig.calls("set")).toBeGreaterThanOrEqual(1)
+      expect(await rig.calls("set")).toBe(2)
     })
 
     it.each([
@@ -115,7 +118,7 @@ describe.each(transports)("a reply lost over $name", (transport) => {
       rig.proxy.dropReply({ command: name, and })
 
       expect(await failure(write(redis))).toBeInstanceOf(OutcomeUnknownError)
-      expect(await redis.ping()).toBe("PONG")
+      expect(await patient(redis).ping()).toBe("PONG")
       expect(await rig.calls(name)).toBe(1)
     })
 
@@ -130,7 +133,8 @@ describe.each(transports)("a reply lost over $name", (transport) => {
         expect(await redis.call(name, ...args)).toEqual(reply)
 
         await struck
-        expect(redis.stats()).toMatchObject({ opened: 2, shared: 1 })
+        expect(redis.stats()).toMatchObject({ shared: 1 })
+        expect(redis.stats().opened).toBeGreaterThanOrEqual(2)
       },
     )
 
@@ -142,7 +146,8 @@ describe.each(transports)("a reply lost over $name", (transport) => {
       expect(await redis.get("string")).toBe("text")
 
       await struck
-      expect(redis.stats()).toMatchObject({ opened: 2, shared: 1 })
+      expect(redis.stats()).toMatchObject({ shared: 1 })
+      expect(redis.stats().opened).toBeGreaterThanOrEqual(2)
     })
 
     it("sends only the unanswered reads of a pipeline again", async () => {
@@ -190,7 +195,7 @@ describe.each(transports)("a reply lost over $name", (transport) => {
 
       expect(error).toBeInstanceOf(OutcomeUnknownError)
       expect(error.cause).toBeInstanceOf(lossOf)
-      expect(await redis.get("n")).toBe("2")
+      expect(await patient(redis).get("n")).toBe("2")
       expect(await rig.calls("incr")).toBe(2)
     })
 
@@ -207,7 +212,7 @@ describe.each(transports)("a reply lost over $name", (transport) => {
         { status: "rejected", reason: { fate: "unknown", code: "ERR_OUTCOME_UNKNOWN" } },
         { status: "rejected", reason: { fate: "unknown" } },
       ])
-      expect(await redis.get("n")).toBe("1")
+      expect(await patient(redis).get("n")).toBe("1")
     })
 
     it("never repeats a command that waits on the server", async () => {
@@ -218,7 +223,7 @@ describe.each(transports)("a reply lost over $name", (transport) => {
       const error = await failure(redis.blpop("jobs", 0.1))
 
       expect(error).toBeInstanceOf(OutcomeUnknownError)
-      expect(await redis.lrange("jobs", 0, -1)).toEqual(["second"])
+      expect(await patient(redis).lrange("jobs", 0, -1)).toEqual(["second"])
     })
   })
 
