@@ -26,7 +26,7 @@ export class Invocation implements Scope {
 
   onEnd(run: () => void): void {
     if (this.#endings) this.#endings.push(run)
-    // A lease that was waited for when the invocation ended comes too late.
+    // What was waited for when the invocation ended comes too late.
     else run()
   }
 
