@@ -532,6 +532,34 @@ describe("drain", () => {
   })
 })
 
+describe("a failure that nobody awaits", () => {
+  it("is no unhandled rejection: those end a Lambda", async () => {
+    const { redis, transport, host } = await warm({ max: 2, acquireTimeoutMs: 50 })
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => unhandled.push(reason)
+    process.on("unhandledRejection", note)
+    const gaveUp = redis.with({ signal: AbortSignal.abort(new Error("gave up")) })
+    transport.stall()
+
+    void redis.incr("n")
+    void redis.call("SELECT", 1)
+    void redis.multi().incr("n").exec()
+    void gaveUp.pipeline().incr("n").exec()
+    void redis.acquire()
+    void redis.blpop("l", 0)
+    void redis.prewarm()
+    await host.advance(2_000)
+    void redis.acquire()
+    await redis.close()
+    void redis.get("k")
+    void redis.blpop("l", 0)
+    await host.settle()
+    process.off("unhandledRejection", note)
+
+    expect(unhandled).toEqual([])
+  })
+})
+
 describe("prewarm", () => {
   it("opens the connection before it is needed", async () => {
     const { redis, transport } = cold()

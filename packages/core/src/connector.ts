@@ -1,4 +1,4 @@
-import { ConnectionError, PoolClosedError } from "./errors.ts"
+import { ConnectionError } from "./errors.ts"
 import type { Host } from "./host.ts"
 import type { Arg, Connection, Transport } from "./transport.ts"
 
@@ -8,6 +8,7 @@ export class Connector {
   readonly #host: Host
   readonly #timeoutMs: number
   readonly #attempts = new Set<(reason: Error) => void>()
+  #abandoned = false
 
   constructor(transport: Transport, host: Host, timeoutMs: number) {
     this.#transport = transport
@@ -32,7 +33,7 @@ export class Connector {
       return await this.#attempt(key)
     } catch (error) {
       const wasFrozen = this.#host.now() - startedAt > 2 * this.#timeoutMs
-      if (!wasFrozen || error instanceof PoolClosedError) throw error
+      if (!wasFrozen || this.#abandoned) throw error
       return this.#attempt(key)
     }
   }
@@ -71,8 +72,9 @@ export class Connector {
     })
   }
 
-  /** Gives up every attempt under way. */
+  /** Gives up every attempt under way, for good. */
   abandon(reason: Error): void {
+    this.#abandoned = true
     for (const giveUp of [...this.#attempts]) giveUp(reason)
   }
 
