@@ -19,7 +19,7 @@ import type { Reply, Request } from "./transport.ts"
 /** How long a connection that only listens may be silent before it is asked for a sign of life, ms. */
 const HEARTBEAT_MS = 10_000
 
-const decoder = new TextDecoder()
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
 /** What the server calls a message, by the kind of its subscription. */
 const KINDS: ReadonlyMap<string | undefined, Kind> = new Map([
@@ -92,7 +92,11 @@ export class Subscriptions {
   }
 
   #adopt(entry: Entry): void {
-    entry.state = "leased"
+    if (entry.state === "closed") {
+      this.#leases.release(entry)
+      this.#rest()
+      return
+    }
     if (this.#feeds.size === 0 || entry.connection.onPush === undefined) {
       this.#leases.release(entry)
       const missing = new UnsupportedCommandError(
@@ -131,14 +135,14 @@ export class Subscriptions {
   #leave(feed: Feed): void {
     this.#feeds.delete(feed)
     const entry = this.#entry
-    if (entry === undefined) return
     if (this.#feeds.size === 0) {
       this.#entry = undefined
       this.#timer?.cancel()
       this.#timer = undefined
-      this.#leases.discard(entry)
+      if (entry) this.#leases.discard(entry)
       return
     }
+    if (entry === undefined) return
     const unused = feed.names.filter(
       (name) => ![...this.#feeds].some((other) => holds(other, feed.kind, name)),
     )
