@@ -1,0 +1,22 @@
+/** Commands that no script runs, and why; with a bar, one subcommand. */
+export const leftOut: ReadonlyMap<string, string> = new Map([
+  ["shutdown", "ends the server"],
+  ["monitor", "answers without end"],
+  ["sync", "turns the connection into a replication stream"],
+  ["psync", "turns the connection into a replication stream"],
+  ["replconf", "turns the connection into a replication stream"],
+  ["restore-asking", "internal to the servers of a cluster"],
+  ["hello", "the handshake is the transport's, and replies are RESP2"],
+  ["quit", "close() ends all connections; there is no method"],
+  ["multi", "multi() sends it: every script also runs in a transaction"],
+  ["exec", "multi().exec() sends it: every script also runs in a transaction"],
+  ["discard", "a transaction is collected here and dropped here"],
+  ["subscribe", "gives an async iterable, not a reply: the suite of subscriptions has it"],
+  ["psubscribe", "gives an async iterable, not a reply: the suite of subscriptions has it"],
+  ["ssubscribe", "gives an async iterable, not a reply: the suite of subscriptions has it"],
+  ["unsubscribe", "a subscription ends itself"],
+  ["punsubscribe", "a subscription ends itself"],
+  ["sunsubscribe", "a subscription ends itself"],
+  ["client|reply", "replies would no longer match requests"],
+  ["script|debug", "turns the connection into a debugger's"],
+])
