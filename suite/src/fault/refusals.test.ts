@@ -50,7 +50,7 @@ describe.each(transports)("a refusal over $name", (transport) => {
 
     it("lets reads of the same tick be answered by the replica", async () => {
       await rig.server.command("SET", "k", "v")
-      const redis = await rig.warmClient({ commandTimeoutMs: 150 })
+      const redis = await rig.warmClient({ commandTimeoutMs: 500 })
       await rig.demote()
 
       const write = failure(redis.incr("n"))
@@ -138,7 +138,7 @@ describe.each(transports)("a refusal over $name", (transport) => {
   })
 
   it("NOAUTH is the error, as refused, when the password stays", async () => {
-    const redis = await rig.warmClient({ commandTimeoutMs: 150 })
+    const redis = await rig.warmClient({ commandTimeoutMs: 500 })
     await rig.configure("requirepass", "planted")
     await dropConnections(redis)
 

@@ -24,10 +24,10 @@ const ANSWERS: readonly (readonly [what: string, act: Act])[] = [
   ["a field that is no number", (redis) => redis.hincrby("hash", FIELD, 1)],
   ["a wrong option", (redis) => redis.call("SET", KEY, VALUE, "planted-option")],
   ["a wrong option of EXPIRE", (redis) => redis.call("EXPIRE", KEY, "10", "planted-option")],
-  ["a group that does not exist", (redis) => redis.xpending(KEY, "planted-group")],
+  ["a group that does not exist", (redis) => redis.xpending("planted-missing", "planted-group")],
   [
     "a stream that does not exist",
-    (redis) => redis.xreadgroup("GROUP", "planted-group", "c", "STREAMS", KEY, ">"),
+    (redis) => redis.xreadgroup("GROUP", "planted-group", "c", "STREAMS", "planted-missing", ">"),
   ],
   ["a consumer group of INFO", (redis) => redis.call("XINFO", "CONSUMERS", "stream", "planted-group")],
   ["a user's rule", (redis) => redis.call("ACL", "SETUSER", "u", "planted-rule")],
