@@ -154,11 +154,14 @@ describe("outside Lambda", () => {
   })
 
   it.each([() => Number.NaN, () => undefined])(
-    "a clock that tells nothing sets no deadline",
+    "a clock that tells nothing moves no deadline",
     async (clock) => {
       const context = { getRemainingTimeInMillis: clock as () => number }
+      const quick = withRedis(redis, async () => redis.ping())
+      const late = withRedis(redis, async () => redis.with({ timeoutMs: 5 }).ping())
 
-      expect(await withRedis(redis, async () => redis.ping())({}, context)).toBe("PONG")
+      expect(await slowly(() => quick({}, context))).toBe("PONG")
+      await slowly(() => expect(late({}, context)).rejects.toMatchObject({ name: "TimeoutError" }))
     },
   )
 })
