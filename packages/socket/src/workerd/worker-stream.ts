@@ -7,13 +7,16 @@ const READ_BYTES = 65_536
 export class WorkerStream implements ByteStream {
   readonly #socket: WorkerSocket
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
+  readonly #reader: ReadableStreamBYOBReader
   #events: StreamEvents | undefined
 
   constructor(socket: WorkerSocket) {
     this.#socket = socket
     this.#writer = socket.writable.getWriter()
+    this.#reader = socket.readable.getReader({ mode: "byob" })
     // What breaks it is told by the reader and by each write.
     this.#writer.closed.catch(ignore)
+    this.#reader.closed.catch(ignore)
   }
 
   /** Reads to the end, and tells the events. */
@@ -44,18 +47,19 @@ export class WorkerStream implements ByteStream {
     this.#socket.close().catch(ignore)
   }
 
-  /** workerd has no reset; what it was not given yet is dropped. */
+  /** workerd has no reset. A close alone would wait for the writes under way, an abort alone leave the read waiting. */
   reset(): void {
-    this.#writer.abort().catch(ignore)
+    const reason = new Error("the connection was given up")
+    this.#reader.cancel(reason).catch(ignore)
+    this.#writer.abort(reason).catch(ignore)
     this.#socket.close().catch(ignore)
   }
 
   /** One buffer goes to and fro; it costs a tenth less than a new one for each read. */
   async #read(events: StreamEvents): Promise<void> {
-    const reader = this.#socket.readable.getReader({ mode: "byob" })
     let memory = new Uint8Array(READ_BYTES)
     for (;;) {
-      const { value, done } = await reader.read(memory)
+      const { value, done } = await this.#reader.read(memory)
       if (done || value === undefined) return
       events.onBytes(value)
       memory = new Uint8Array(value.buffer)
