@@ -1,4 +1,4 @@
-import { cold, forget, type Watched, watch } from "./client.fixture.ts"
+import { type Bench, cold, FakeScope, setBack, type Watched, watch } from "./client.fixture.ts"
 import { ConnectionError, type Fate, ReplyError, WarmpoolError } from "./errors.ts"
 import { fateOf } from "./fate-of.ts"
 import type { Lease, Outcome } from "./redis.ts"
@@ -33,17 +33,21 @@ interface Entry {
 /** Random commands under random faults, and what must hold afterwards. */
 export class Storm {
   readonly #random: () => number
-  readonly #bench = cold({ max: 3, validateTimeoutMs: 50, maxLifetimeMs: 5_000, idleTimeoutMs: 2_000 })
+  readonly #bench: Bench
+  readonly #scopes: FakeScope[] = []
   readonly #entries: Entry[] = []
   readonly #others: Watched[] = []
 
   constructor(seed: number) {
     this.#random = randomFrom(seed)
+    const options = { max: 3, validateTimeoutMs: 50, maxLifetimeMs: 5_000, idleTimeoutMs: 2_000 } as const
+    this.#bench = this.#random() < 0.5 ? cold(options) : cold(options, { traits: { maxRequests: 3 } })
   }
 
   async rage(steps: number): Promise<void> {
     for (let step = 0; step < steps; step += 1) {
       const commands = this.#upTo(6)
+      this.#enterInvocation()
       for (let n = 0; n < commands; n += 1) this.#issue()
       if (this.#random() < 0.5) this.#fault()
       if (this.#random() < 0.2) await this.#bench.host.freeze(this.#upTo(3_000))
@@ -51,9 +55,19 @@ export class Storm {
     }
   }
 
+  /** A third of all commands are issued in an invocation, some in one that is about to end. */
+  #enterInvocation(): void {
+    const { host } = this.#bench
+    const luck = this.#random()
+    if (luck < 0.3) this.#scopes.push(new FakeScope(host.now() + this.#upTo(3_000)))
+    if (luck > 0.9) this.#scopes.at(-1)?.end()
+    host.current = luck < 0.3 ? this.#scopes.at(-1) : undefined
+  }
+
   /** Ends every fault, and gives everything the time it may take. */
   async calm(): Promise<void> {
     const { redis, transport, host } = this.#bench
+    host.current = undefined
     transport.accept()
     transport.drainBacklog()
     transport.release()
@@ -66,20 +80,36 @@ export class Storm {
     }
   }
 
-  /** What went wrong; empty if nothing did. */
+  /** Whether a command is answered once the storm is over. */
+  async reach(): Promise<string[]> {
+    const { redis, host } = this.#bench
+    host.current = undefined
+    const alive = watch(redis.incr("alive"))
+    await host.advance(1_500)
+    return alive.state === "resolved" ? [] : [`a healthy server is not reached: ${alive.error?.message}`]
+  }
+
+  async close(): Promise<void> {
+    await this.#bench.redis.close()
+    await this.#bench.host.settle()
+  }
+
+  async drain(): Promise<void> {
+    const drained = watch(this.#bench.redis.drain())
+    this.#others.push(drained)
+    await this.#bench.host.advance(5_000)
+  }
+
+  /** What is wrong after the end of the client; empty if nothing is. */
   async faults(): Promise<string[]> {
     const { redis, transport, host } = this.#bench
     const wrong: string[] = []
     for (const { id, fate } of this.#entries)
       if (fate === "pending") wrong.push(`write ${id} is still pending`)
     if (this.#others.some(({ state }) => state === "pending")) wrong.push("a read or a wait is still pending")
-    forget(transport)
-    const alive = watch(redis.incr("alive"))
-    await host.advance(1_500)
-    if (alive.state !== "resolved") wrong.push(`a healthy server is not reached: ${alive.error?.message}`)
     for (const lane of ["shared", "lease"] as const) wrong.push(...this.#compare(lane))
-    await redis.close()
-    await host.settle()
+    // The storm's own timers, of faults that would have ended later.
+    await host.advance(500)
     if (host.timers > 0) wrong.push(`${host.timers} timers are left`)
     if (transport.open.length + transport.connecting > 0) wrong.push("connections are left")
     const { leased, idle, shared, connecting, waiting } = redis.stats()
@@ -189,6 +219,7 @@ export class Storm {
         later(() => transport.release())
       },
       () => transport.setLatency(this.#upTo(30)),
+      () => setBack(host, this.#upTo(10_000)),
     ]
     faults[this.#upTo(faults.length)]?.()
   }

@@ -10,9 +10,17 @@ it(`settles every command, runs none twice and loses no order in ${rounds} storm
     vi.spyOn(Math, "random").mockImplementation(randomFrom(-seed))
     const storm = new Storm(seed)
 
-    await storm.rage(20)
-    await storm.calm()
+    const faults: string[] = []
 
-    expect({ seed, faults: await storm.faults() }).toEqual({ seed, faults: [] })
+    await storm.rage(20)
+    if (seed % 3 === 0) {
+      await storm.calm()
+      faults.push(...(await storm.reach()))
+    }
+    if (seed % 3 === 1) await storm.drain()
+    else await storm.close()
+    faults.push(...(await storm.faults()))
+
+    expect({ seed, faults }).toEqual({ seed, faults: [] })
   }
 })

@@ -138,6 +138,16 @@ describe("a freeze", () => {
     expect(log).toEqual(["tick at 3000"])
   })
 
+  it("fires no timer that an overdue one called off before", async () => {
+    const second = { cancel: () => {} }
+    host.after(10, () => second.cancel())
+    Object.assign(second, host.after(20, note("second")))
+
+    await host.freeze(100)
+
+    expect(log).toEqual([])
+  })
+
   it("leaves what is not due yet", async () => {
     host.after(3_000, note("timer"))
     host.arrive(4_000, note("input"))

@@ -41,9 +41,16 @@ export class FakeHost implements Host {
   }
 
   after = (ms: number, run: () => void): Timer => {
-    const timer: Appointment = { at: this.#now + ms, kind: "timer", run }
+    let cancelled = false
+    // One that is overdue may be cancelled by another that is overdue too, and runs before it.
+    const timer: Appointment = { at: this.#now + ms, kind: "timer", run: () => cancelled || run() }
     this.#agenda.push(timer)
-    return { cancel: () => void this.#remove(timer) }
+    return {
+      cancel: () => {
+        cancelled = true
+        this.#remove(timer)
+      },
+    }
   }
 
   tick = (run: () => void): void => {
