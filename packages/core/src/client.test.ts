@@ -548,6 +548,8 @@ describe("a failure that nobody awaits", () => {
     void redis.acquire()
     void redis.blpop("l", 0)
     void redis.prewarm()
+    void redis.defineScript("return 1", { keys: 0 })()
+    void redis.defineScript("return 1", { keys: 1 })()
     await host.advance(2_000)
     void redis.acquire()
     await redis.close()

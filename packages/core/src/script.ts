@@ -1,4 +1,5 @@
 import { ArgumentError, ReplyError } from "./errors.ts"
+import { harmless } from "./stray.ts"
 
 /** What a script can be run on: a client, a view, a lease, a pipeline, a transaction. */
 export interface ScriptTarget<R> {
@@ -49,7 +50,7 @@ export function makeScript(
   const whole = <R>(on: ScriptTarget<R>, given: readonly ScriptArg[]): R =>
     on.call("EVAL", lua, keys, ...given)
 
-  const run = async (...given: ScriptArg[]): Promise<unknown> => {
+  const attempt = async (given: readonly ScriptArg[]): Promise<unknown> => {
     check(given)
     // Until the digest is known the script goes whole: waiting for it would let later commands overtake.
     if (digest === undefined) return whole(target, given)
@@ -65,6 +66,7 @@ export function makeScript(
     check(given)
     return whole(other, given)
   }
+  const run = (...given: ScriptArg[]): Promise<unknown> => harmless(attempt(given))
   return Object.assign(run, { on })
 }
 
