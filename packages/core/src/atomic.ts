@@ -37,12 +37,11 @@ export class Atomic extends Pending<readonly Reply[] | null> implements Transact
   }
 
   protected override withoutEcho(error: Error): Error {
-    // The names are left out: a refusal that names its command is none the less clear for it.
-    return withoutEcho(error, ["EXEC", ...this.commands.flatMap(([, ...args]) => args)])
+    return withoutEcho(error, this.commands)
   }
 
   #outcome(reply: Reply, index: number): Outcome {
-    if (reply instanceof Error) return [withoutEcho(reply, this.commands[index] ?? []), undefined]
+    if (reply instanceof Error) return [withoutEcho(reply, this.commands.slice(index, index + 1)), undefined]
     const call = this.#calls[index]
     const value = this.decode === "bytes" && call?.decode === "text" ? toText(reply) : reply
     return [null, call?.transform === undefined ? value : call.transform(value)]

@@ -16,12 +16,13 @@ it.each<[string, readonly (string | Uint8Array)[], string]>([
   [
     "ERR Error in ACL SETUSER modifier '>hunter2\": Syntax error",
     ["ACL", "SETUSER", "app", '>hunter2"'],
-    "ERR Error in ACL … modifier '…: Syntax error",
+    "ERR Error in ACL SETUSER modifier '…: Syntax error",
   ],
   ["ERR Unsupported option secret", ["EXPIRE", "k", "1", "secret"], "ERR Unsupported option …"],
+  ["ERR no such user:1 but user", ["COPY", "user", "user:1"], "ERR no such … but …"],
   ["ERR user_script:1: a  b", ["EVAL", "error(KEYS[1])", "1", "a\r\nb"], "ERR user_script:1: …"],
 ])("cuts what %j echoes", (message, args, shown) => {
-  expect(withoutEcho(new ReplyError(message), args).message).toBe(shown)
+  expect(withoutEcho(new ReplyError(message), [args]).message).toBe(shown)
 })
 
 it.each<[string, readonly string[]]>([
@@ -30,18 +31,19 @@ it.each<[string, readonly string[]]>([
   ["ERR wrong number of arguments for 'get' command", ["GET", "a", "b"]],
   ["ERR unknown subcommand 'nonesuch'. Try XINFO HELP.", ["XINFO", "nonesuch"]],
   ["ERR Error compiling script: near 'x'", ["EVAL", "x", "0"]],
+  ["ERR wrong number of arguments for 'object|encoding' command", ["OBJECT", "encoding"]],
   ["READONLY You can't write against a read only replica.", ["SET", "k", ""]],
 ])("leaves %j as it is", (message, args) => {
   const error = new ReplyError(message)
 
-  expect(withoutEcho(error, args)).toBe(error)
+  expect(withoutEcho(error, [args])).toBe(error)
 })
 
 it("keeps everything else of the error, and mends those nested in it", () => {
   const previous = new ReplyError("ERR Unsupported option secret")
   const error = new ReplyError("EXECABORT because of secret", { fate: "refused", previousErrors: [previous] })
 
-  const shown = withoutEcho(error, ["EXPIRE", "k", "1", "secret"])
+  const shown = withoutEcho(error, [["EXPIRE", "k", "1", "secret"]])
 
   expect(shown).toMatchObject({
     name: "ReplyError",
@@ -55,5 +57,5 @@ it("keeps everything else of the error, and mends those nested in it", () => {
 it("leaves errors that are not the server's alone", () => {
   const error = new ConnectionError("the connection to secret was lost")
 
-  expect(withoutEcho(error, ["GET", "secret"])).toBe(error)
+  expect(withoutEcho(error, [["GET", "secret"]])).toBe(error)
 })

@@ -1,3 +1,4 @@
+import { BY_SUBCOMMAND, specOf } from "./commands/table.ts"
 import { ReplyError } from "./errors.ts"
 import type { Arg } from "./transport.ts"
 
@@ -8,16 +9,19 @@ const CUT = "…"
 /** The server names the wrong subcommand, which is no value. */
 const NAMES_SUBCOMMAND = /^ERR unknown subcommand\b/i
 /** Their first argument is code: without it nobody could mend the code. */
-const TAKES_CODE = /^(?:eval|eval_ro|function)$/i
+const TAKES_CODE = /^(?:eval|eval_ro)$/i
 
 /**
  * The server's error without the arguments that it echoes: keys (`NOGROUP No such key 'k'`), values, passwords
- * (`Error in ACL SETUSER modifier '…'`). The same error if there are none. The name and code of a script stay.
+ * (`Error in ACL SETUSER modifier '…'`). The same error if there are none. Names of commands and subcommands and the
+ * code of a script stay.
  */
-export function withoutEcho(error: Error, args: readonly Arg[]): Error {
+export function withoutEcho(error: Error, commands: readonly (readonly Arg[])[]): Error {
   if (!(error instanceof ReplyError)) return error
-  const message = cut(error.message, args)
-  const previousErrors = error.previousErrors?.map((previous) => withoutEcho(previous, args) as ReplyError)
+  const message = cut(error.message, commands)
+  const previousErrors = error.previousErrors?.map(
+    (previous) => withoutEcho(previous, commands) as ReplyError,
+  )
   const same = previousErrors?.every((previous, index) => previous === error.previousErrors?.[index]) ?? true
   if (message === error.message && same) return error
   const { cause, fate, waitedMs } = error
@@ -29,19 +33,29 @@ export function withoutEcho(error: Error, args: readonly Arg[]): Error {
   })
 }
 
-function cut(message: string, [name, ...args]: readonly Arg[]): string {
+function cut(message: string, commands: readonly (readonly Arg[])[]): string {
   if (NAMES_SUBCOMMAND.test(message)) return message
-  const values = typeof name === "string" && TAKES_CODE.test(name) ? args.slice(1) : args
   // The first word is the error's kind, which others rely on.
   const start = Math.max(0, message.indexOf(" "))
   let rest = message.slice(start)
-  for (const value of values) {
-    const text = shownAs(value, rest.length)
-    if (text === "" || text.length > rest.length || !rest.includes(text)) continue
+  for (const text of echoesIn(rest, commands)) {
     rest = rest.replaceAll(`'${text}'`, `'${CUT}'`)
     if (text.length >= SHORTEST_WORD) rest = rest.replaceAll(text, CUT)
   }
   return message.slice(0, start) + rest
+}
+
+/** The values that stand in a message. The longest come first: of `key:1`, cutting `key` would leave `:1`. */
+function echoesIn(message: string, commands: readonly (readonly Arg[])[]): readonly string[] {
+  const values = commands.flatMap(valuesOf).map((value) => shownAs(value, message.length))
+  return values.filter((text) => text !== "" && message.includes(text)).sort((a, b) => b.length - a.length)
+}
+
+/** What may be a key or a value: neither the name of the command nor its subcommand, nor the code of a script. */
+function valuesOf([name, ...args]: readonly Arg[]): readonly Arg[] {
+  if (typeof name !== "string") return args
+  const hasSubcommand = (specOf(name).flags & BY_SUBCOMMAND) !== 0
+  return hasSubcommand || TAKES_CODE.test(name) ? args.slice(1) : args
 }
 
 /** An argument as an error would show it: without line ends. Empty if it is longer than the whole message. */

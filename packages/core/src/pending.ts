@@ -142,7 +142,7 @@ abstract class Command extends Pending<Reply> implements Request {
   }
 
   protected override withoutEcho(error: Error): Error {
-    return withoutEcho(error, this.args)
+    return withoutEcho(error, [this.args])
   }
 }
 
