@@ -1,0 +1,46 @@
+import { type FaultProxy, startFaultProxy, startRedis } from "@warmpool/local"
+import { describe, expect, it } from "vitest"
+import { deploy } from "./invoke.ts"
+
+const endings: readonly [name: string, end: (proxy: FaultProxy) => void | Promise<void>][] = [
+  ["is answered meanwhile", () => {}],
+  ["is closed meanwhile", (proxy) => proxy.cut()],
+  ["is reset meanwhile", (proxy) => proxy.reset()],
+  ["goes silent meanwhile", (proxy) => proxy.silence()],
+]
+
+describe("a sandbox frozen right after its init, in the middle of a handshake", () => {
+  it.concurrent.each(endings)("serves its first invocation when the handshake %s", async (_name, end) => {
+    await using server = await startRedis({ password: "right" })
+    await using proxy = await startFaultProxy({ target: server })
+    proxy.stall()
+    await using deployed = await deploy("visit", {
+      redisUrl: proxy.url(),
+      redis: { connectTimeoutMs: 500, commandTimeoutMs: 2_000 },
+      concurrency: 1,
+      timeoutMs: 5_000,
+    })
+
+    await deployed.lambda.prewarm(1)
+    const states = deployed.lambda.sandboxes().map(({ state }) => state)
+    await proxy.until(({ connections }) => connections === 1)
+    await end(proxy)
+    proxy.resume()
+    const { functionError, answer } = await deployed.invoke()
+
+    expect(states).toEqual(["frozen"])
+    expect([functionError, answer["visits"]]).toEqual([undefined, 1])
+    expect(await server.command("GET", "visits")).toBe("1")
+  })
+
+  it("serves its first invocation when that comes long after", async () => {
+    await using server = await startRedis()
+    await using deployed = await deploy("visit", {
+      redisUrl: server.url,
+      redis: { validateAfterMs: 50 },
+      freeze: { afterInitMs: 200 },
+    })
+
+    expect(await deployed.invoke()).toMatchObject({ functionError: undefined, answer: { visits: 1 } })
+  })
+})
