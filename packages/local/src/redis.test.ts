@@ -173,6 +173,16 @@ it("closes while paused, settles what was asked, and may be closed twice", async
   await expect(server.restart()).rejects.toThrow("closed")
 })
 
+it("ends a server that is about to restart when it is closed", async () => {
+  const server = await startRedis()
+  const restarted = server.restart()
+
+  await server.close()
+
+  await restarted
+  await expect(startRedis({ port: server.port }).then((next) => next.close())).resolves.toBe(undefined)
+})
+
 it("says so when the port that was asked for is taken", async () => {
   const { port } = redis
 

@@ -1,16 +1,8 @@
-import { mkdtemp } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { findFreePort } from "./free-port.ts"
-import { Guard } from "./guard.ts"
+import { ControlledRedis } from "./controlled-redis.ts"
+import { openHome } from "./home.ts"
+import { startServer } from "./own-redis.ts"
 import { type RedisClient, RedisControl } from "./redis-control.ts"
 import type { RedisReply } from "./resp-reply.ts"
-import { findServerBinary, RedisStartError } from "./server-binary.ts"
-import { type ServerPlan, ServerProcess, startProcess } from "./server-process.ts"
-import { stopProcess } from "./stop-process.ts"
-
-const HOST = "127.0.0.1"
-const PORTS_TRIED = 10
 
 export interface StartRedisOptions {
   /** Further configuration, as on redis-server's command line: `["--maxclients", "10"]`. */
@@ -58,25 +50,11 @@ export interface RedisServer extends AttachedRedis {
  * @throws RedisStartError when there is none to start, or it did not start.
  */
 export async function startRedis(options: StartRedisOptions = {}): Promise<RedisServer> {
-  const binary = await findServerBinary()
-  const folder = await mkdtemp(join(tmpdir(), "warmpool-redis-"))
-  const guard = new Guard(folder)
-  const { password, args = [] } = options
+  const home = await openHome()
   try {
-    for (let tried = 0; tried < PORTS_TRIED; tried++) {
-      const port = options.port ?? (await findFreePort())
-      const url =
-        password === undefined
-          ? `redis://${HOST}:${port}`
-          : `redis://:${encodeURIComponent(password)}@${HOST}:${port}`
-      const plan = { binary, folder, port, password, args, guard, control: new RedisControl(url) }
-      const server = await startOn(plan)
-      if (server) return new OwnRedis(url, plan, server)
-      if (options.port !== undefined) break
-    }
-    throw new RedisStartError(`the port is taken: ${options.port ?? `${PORTS_TRIED} in turn`}`)
+    return await startServer(home, { ...options, onClosed: () => home.guard.close() })
   } catch (error) {
-    await guard.close()
+    await home.guard.close()
     throw error
   }
 }
@@ -89,89 +67,4 @@ export function attachRedis(url: string): AttachedRedis {
     port: Number(port || 6379),
     control: new RedisControl(url),
   })
-}
-
-/** Undefined when the port is taken. */
-async function startOn(plan: ServerPlan): Promise<ServerProcess | undefined> {
-  let outcome = await startProcess(plan, "debug")
-  if (outcome === "directive unknown") outcome = await startProcess(plan, "plain")
-  return outcome instanceof ServerProcess ? outcome : undefined
-}
-
-class ControlledRedis implements AttachedRedis {
-  readonly url: string
-  readonly host: string
-  readonly port: number
-  protected readonly control: RedisControl
-
-  constructor(url: string, { host, port, control }: { host: string; port: number; control: RedisControl }) {
-    this.url = url
-    this.host = host
-    this.port = port
-    this.control = control
-  }
-
-  command(...args: readonly (string | number | Uint8Array)[]): Promise<RedisReply> {
-    return this.control.command(...args)
-  }
-
-  clients(): Promise<readonly RedisClient[]> {
-    return this.control.clients()
-  }
-
-  async close(): Promise<void> {
-    this.control.close()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-}
-
-class OwnRedis extends ControlledRedis implements RedisServer {
-  readonly #plan: ServerPlan
-  #process: ServerProcess
-  #closing: Promise<void> | undefined
-
-  constructor(url: string, plan: ServerPlan, server: ServerProcess) {
-    super(url, { host: HOST, port: plan.port, control: plan.control })
-    this.#plan = plan
-    this.#process = server
-  }
-
-  get pid(): number {
-    return this.#process.pid
-  }
-
-  async restart(): Promise<void> {
-    if (this.#closing) throw new RedisStartError("the server is closed")
-    await this.kill()
-    const server = await startOn(this.#plan)
-    if (!server) throw new RedisStartError(`the port was taken meanwhile: ${this.port}`)
-    this.#process = server
-  }
-
-  async kill(): Promise<void> {
-    await this.#process.kill()
-    this.control.drop()
-  }
-
-  pause(): Promise<void> {
-    return stopProcess(this.pid, () => this.#process.signal("SIGSTOP"))
-  }
-
-  resume(): void {
-    this.#process.signal("SIGCONT")
-  }
-
-  override close(): Promise<void> {
-    this.#closing ??= this.#end()
-    return this.#closing
-  }
-
-  async #end(): Promise<void> {
-    this.control.close()
-    await this.#process.kill()
-    await this.#plan.guard.close()
-  }
 }

@@ -17,6 +17,8 @@ export interface ServerPlan {
   readonly folder: string
   readonly port: number
   readonly password: string | undefined
+  /** Further lines of its configuration file. */
+  readonly config: readonly string[]
   readonly args: readonly string[]
   readonly guard: Guard
   readonly control: RedisControl
@@ -35,12 +37,13 @@ export class ServerProcess {
     this.#child = child
     this.#ended = once(child, "exit").catch(() => undefined)
     child.on("error", () => undefined)
+    child.unref()
+    const { pid } = child
+    if (pid !== undefined) guard.watch(pid)
     void this.#ended.then(() => {
       this.#running = false
-      guard.watch(undefined)
+      if (pid !== undefined) guard.forget(pid)
     })
-    child.unref()
-    guard.watch(child.pid)
   }
 
   get pid(): number {
@@ -63,25 +66,26 @@ export class ServerProcess {
   }
 }
 
+/** Writes the configuration that a server starts with. Servers rewrite theirs: it is kept over a restart. */
+export async function writeConfig(plan: ServerPlan, debug: "debug" | "plain"): Promise<void> {
+  await writeFile(configPathOf(plan), configOf(plan, debug), { mode: 0o600 })
+}
+
 /**
- * Starts a server and waits until it answers.
+ * Starts a server with the configuration that is there and waits until it answers.
  *
  * @returns the reason instead when the start failed in a way that another try may mend.
  * @throws RedisStartError with the end of the server's log.
  */
-export async function startProcess(
-  plan: ServerPlan,
-  debug: "debug" | "plain",
-): Promise<ServerProcess | Setback> {
-  const configPath = join(plan.folder, "redis.conf")
-  await writeFile(configPath, configOf(plan, debug), { mode: 0o600 })
+export async function startProcess(plan: ServerPlan): Promise<ServerProcess | Setback> {
   const program = await programOf(plan)
   const log = await open(logOf(plan), "w")
   let server: ServerProcess
   try {
     // A file, not a pipe: a pipe that a stopped owner does not read would block the server in turn.
     const stdio = ["ignore" as const, log.fd, log.fd]
-    const child = spawn(program, [configPath, ...plan.args], { stdio, cwd: plan.folder, detached: true })
+    const options = { stdio, cwd: plan.folder, detached: true }
+    const child = spawn(program, [configPathOf(plan), ...plan.args], options)
     server = new ServerProcess(child, plan.guard)
   } finally {
     await log.close()
@@ -90,7 +94,7 @@ export async function startProcess(
   await server.kill()
   const lines = await readFile(logOf(plan), "utf8")
   if (lines.includes("Address already in use")) return "port taken"
-  if (debug === "debug" && lines.includes("enable-debug-command")) return "directive unknown"
+  if (lines.includes("enable-debug-command")) return "directive unknown"
   // A directive that is refused is shown with its arguments, which may be secrets.
   const end = lines
     .replace(/^(>>> '\S+) .*$/gm, "$1 …'")
@@ -99,6 +103,10 @@ export async function startProcess(
     .slice(-LOG_LINES)
     .join("\n")
   throw new RedisStartError(`${plan.binary.path} did not start; its log ends with:\n${end}`)
+}
+
+function configPathOf(plan: ServerPlan): string {
+  return join(plan.folder, "redis.conf")
 }
 
 function logOf(plan: ServerPlan): string {
@@ -117,14 +125,15 @@ async function programOf({ binary, folder }: ServerPlan): Promise<string> {
 
 function configOf(plan: ServerPlan, debug: "debug" | "plain"): string {
   const lines = ["bind 127.0.0.1", `port ${plan.port}`, 'save ""', "appendonly no", "daemonize no", "dir ."]
+  lines.push(...plan.config)
   // Unknown before Redis 7, where DEBUG is always allowed.
   if (debug === "debug") lines.push("enable-debug-command yes")
-  if (plan.password !== undefined) lines.push(`requirepass ${quote(plan.password)}`)
+  if (plan.password !== undefined) lines.push(`requirepass ${quoted(plan.password)}`)
   return `${lines.join("\n")}\n`
 }
 
 /** A configuration string in which no character has a meaning. */
-function quote(text: string): string {
+export function quoted(text: string): string {
   const bytes = [...Buffer.from(text)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`)
   return `"${bytes.join("")}"`
 }

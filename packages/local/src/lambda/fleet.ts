@@ -1,9 +1,9 @@
+import { Guard } from "../guard.ts"
 import { LambdaClosedError, SandboxInitError } from "./errors.ts"
 import type { Invocation } from "./invocation.ts"
 import type { Settings } from "./options.ts"
 import type { Outcome } from "./outcome.ts"
 import { Sandbox, type SandboxStart, type SandboxState } from "./sandbox.ts"
-import { Watchdog } from "./watchdog.ts"
 
 /** One sandbox as `sandboxes()` lists it. */
 export interface SandboxInfo {
@@ -39,7 +39,7 @@ export interface Finished {
 /** The sandboxes of one function: the one used last first, a new one when none is idle, up to `concurrency`. */
 export class Fleet {
   readonly #settings: Settings
-  readonly #watchdog = new Watchdog()
+  readonly #guard = new Guard()
   readonly #sandboxes = new Set<Sandbox>()
   /** The one used last is the last. */
   readonly #idle: Sandbox[] = []
@@ -109,7 +109,7 @@ export class Fleet {
     this.#queue.length = 0
     for (const timer of this.#reapers.values()) clearTimeout(timer)
     await Promise.all([...this.#sandboxes].map((sandbox) => sandbox.end()))
-    this.#watchdog.close()
+    await this.#guard.close()
     this.#drainQueue()
   }
 
@@ -196,7 +196,7 @@ export class Fleet {
   #open(reason: SandboxStart["reason"]): Sandbox {
     const sandbox: Sandbox = new Sandbox(this.#settings, {
       reason,
-      watchdog: this.#watchdog,
+      guard: this.#guard,
       onGone: () => this.#forget(sandbox),
     })
     this.#sandboxes.add(sandbox)

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { setImmediate as turn } from "node:timers/promises"
+import type { Guard } from "../guard.ts"
 import { SandboxInitError } from "./errors.ts"
 import type { Invocation } from "./invocation.ts"
 import { launchOf } from "./launch.ts"
@@ -9,7 +10,6 @@ import { type Exit, ProcessGroup } from "./process-group.ts"
 import { initReport, report } from "./report.ts"
 import { RuntimeApi } from "./runtime-api.ts"
 import { SandboxLog } from "./sandbox-log.ts"
-import type { Watchdog } from "./watchdog.ts"
 
 /** How often the memory of a running sandbox is looked at. */
 const MEMORY_EVERY_MS = 50
@@ -22,7 +22,7 @@ export type SandboxState = "starting" | "running" | "idle" | "frozen" | "ending"
 export interface SandboxStart {
   /** Why it exists: an invocation that waits for it, or `prewarm`. */
   readonly reason: "on-demand" | "provisioned-concurrency"
-  readonly watchdog: Watchdog
+  readonly guard: Guard
   /** The process is gone. */
   readonly onGone: () => void
 }
@@ -164,11 +164,11 @@ export class Sandbox {
   }
 
   async #watch(group: ProcessGroup): Promise<void> {
-    const { watchdog } = this.#start
+    const { guard } = this.#start
     const { pid } = group
-    if (pid !== undefined) watchdog.watch(pid)
+    if (pid !== undefined) guard.watch(pid)
     const exit = await group.exited
-    if (pid !== undefined) watchdog.forget(pid)
+    if (pid !== undefined) guard.forget(pid)
     this.#settle?.(exit)
     await this.end()
   }
