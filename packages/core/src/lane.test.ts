@@ -73,12 +73,12 @@ describe("the batch of one tick", () => {
     expect(after).toMatchObject({ state: "resolved", value: "word" })
   })
 
-  it("gives each of ten thousand commands its own reply", async () => {
+  it("gives each of three thousand commands its own reply", async () => {
     const { redis } = await warm()
 
-    const replies = await Promise.all(Array.from({ length: 10_000 }, () => redis.incr("n")))
+    const replies = await Promise.all(Array.from({ length: 3_000 }, () => redis.incr("n")))
 
-    expect(replies).toEqual(Array.from({ length: 10_000 }, (_, n) => n + 1))
+    expect(replies).toEqual(Array.from({ length: 3_000 }, (_, n) => n + 1))
   })
 })
 
