@@ -5,7 +5,12 @@ const soaking = process.env["WARMPOOL_SOAK"] === "1"
 
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "suite/src/**/*.test.ts", "scripts/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "suite/src/**/*.test.ts",
+      "bench/src/**/*.test.ts",
+      "scripts/**/*.test.ts",
+    ],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: soaking ? 1_800_000 : 20_000,

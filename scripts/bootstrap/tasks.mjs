@@ -17,6 +17,7 @@ export const tasks = {
   test: { redis: "own", run: test },
   soak: { redis: "own", run: soak },
   demo: { redis: "any", run: demo },
+  bench: { redis: "own", run: bench },
   check: { redis: "none", run: check },
   build: { redis: "none", run: build },
   lint: { redis: "none", run: (context) => step(context, "lint") },
@@ -47,6 +48,13 @@ async function demo(context) {
   const code = await build(context)
   if (code !== 0) return code
   return run(context.node, ["--experimental-strip-types", script, ...context.args], context.env)
+}
+
+/** Every bench, or those named; the report is written again from what is known. */
+async function bench(context) {
+  const code = await build(context)
+  if (code !== 0) return code
+  return run(context.node, ["--experimental-strip-types", "bench/src/main.ts", ...context.args], context.env)
 }
 
 async function check(context) {
