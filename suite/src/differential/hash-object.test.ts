@@ -10,7 +10,6 @@ describe.each(transports)("HGETALL over $name", (transport) => {
     expect(await pair.ours.hgetallBuffer("missing")).toEqual({})
     expect(await pair.ours.pipeline().hgetall("missing").exec()).toEqual([[null, {}]])
     expect(await pair.ours.multi().hgetall("missing").exec()).toEqual([[null, {}]])
-    expect(await pair.ours.use((lease) => lease.hgetall("missing"))).toEqual({})
     expect(await pair.ours.call("HGETALL", "missing")).toEqual([])
   })
 

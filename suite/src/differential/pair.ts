@@ -2,10 +2,10 @@ import { createRedis, type Redis, type RedisOptions } from "@warmpool/core"
 import { type RedisServer, startRedis } from "@warmpool/local"
 import { type RedisOptions as AllIoredisOptions, Redis as Ioredis } from "ioredis"
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest"
-import type { TransportCase } from "../transports.ts"
+import { type TransportCase, transports } from "../transports.ts"
 
 /** What a test may ask of ioredis; the rest is set so that it neither reconnects nor speaks RESP3. */
-export type IoredisOptions = Pick<AllIoredisOptions, "keyPrefix" | "stringNumbers">
+type IoredisOptions = Pick<AllIoredisOptions, "keyPrefix" | "stringNumbers">
 
 /** What scripts change outside the data; forgotten with it. */
 const FORGET = [
@@ -25,6 +25,9 @@ const ARGS = ["--activerehashing", "no", "--hz", "100"]
 
 /** Patient, because the machine may be busy: what is late is none of these tests' business. */
 const PATIENCE_MS = 10_000
+
+/** The transports whose connections can be leased; the others carry ordinary commands only. */
+export const leasing = transports.filter(({ open }) => open("redis://127.0.0.1").traits.leases)
 
 /**
  * One server, and our client and ioredis on it. They take turns: what a server answers depends on its hash seed and

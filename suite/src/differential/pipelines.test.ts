@@ -103,22 +103,6 @@ describe.each(transports)("pipelines and transactions over $name", (transport) =
     expect(await pair.theirs.lrange("l", 0, -1)).toEqual(Array.from({ length: 500 }, (_, n) => String(n)))
   })
 
-  it("of a lease give null when a watched key had changed, as with ioredis", async () => {
-    const theirs = pair.anotherOfTheirs({})
-    await theirs.watch("k")
-    await pair.theirs.set("k", "changed")
-    const their = await theirs.multi().set("k", "mine").exec()
-
-    const our = await pair.ours.use(async (lease) => {
-      await lease.watch("k")
-      await pair.theirs.set("k", "changed again")
-      return [await lease.multi().set("k", "mine").exec(), await lease.multi().set("k", "mine").exec()]
-    })
-
-    expect(our).toEqual([their, [[null, "OK"]]])
-    expect(their).toBeNull()
-  })
-
   it("refuse what would change or hold up the shared connection, and send nothing of it", async () => {
     const { ours } = pair
 

@@ -1,8 +1,7 @@
 import { UnsupportedCommandError } from "@warmpool/core"
 import { describe, expect, it } from "vitest"
-import { transports } from "../transports.ts"
 import { compare } from "./compare.ts"
-import { type Pair, usePair } from "./pair.ts"
+import { leasing, type Pair, usePair } from "./pair.ts"
 import type { Script, Word } from "./script.ts"
 import { blocking } from "./tables/blocking.ts"
 import { connectionBound } from "./tables/connection-bound.ts"
@@ -18,7 +17,7 @@ function onConnectionsOfTheirOwn(pair: Pair, script: Script, way: Way) {
 
 const lineOf = (name: string, first?: Word): string => (name === "client" ? `${name} ${first}` : name)
 
-describe.each(transports)("commands that wait or change their connection over $name", (transport) => {
+describe.each(leasing)("commands that wait or change their connection over $name", (transport) => {
   const pair = usePair(transport)
 
   describe.each([textOneByOne, bytesOneByOne])("$name", (way) => {
@@ -55,5 +54,40 @@ describe.each(transports)("commands that wait or change their connection over $n
     }
     expect(await pair.ours.client("GETNAME")).toBeNull()
     expect(errors.length).toBeGreaterThan(30)
+  })
+
+  it("give null for a transaction when a watched key had changed, as with ioredis", async () => {
+    const theirs = pair.anotherOfTheirs({})
+    await theirs.watch("k")
+    await pair.theirs.set("k", "changed")
+    const their = await theirs.multi().set("k", "mine").exec()
+
+    const our = await pair.ours.use(async (lease) => {
+      await lease.watch("k")
+      await pair.theirs.set("k", "changed again")
+      return [await lease.multi().set("k", "mine").exec(), await lease.multi().set("k", "mine").exec()]
+    })
+
+    expect(our).toEqual([their, [[null, "OK"]]])
+    expect(their).toBeNull()
+  })
+
+  it("put the key prefix where the shared connection puts it", async () => {
+    const ours = pair.another({ keyPrefix: "p:" })
+
+    await ours.use((lease) => lease.multi().set("k", 1).rpush("l", "x").exec())
+
+    expect((await pair.theirs.keys("*")).sort()).toEqual(["p:k", "p:l"])
+    expect(await ours.blpop("l", 1)).toEqual(["p:l", "x"])
+  })
+
+  it("give a hash as an object", async () => {
+    await pair.ours.hset("h", { a: 1 })
+
+    const replies = await pair.ours.use((lease) =>
+      Promise.all([lease.hgetall("h"), lease.hgetall("missing")]),
+    )
+
+    expect(replies).toEqual([{ a: "1" }, {}])
   })
 })
