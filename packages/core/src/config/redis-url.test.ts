@@ -53,6 +53,7 @@ describe("what is wrong", () => {
     ["localhost:6379", "does not begin with redis:, valkey:"],
     ["reddis://localhost", "did you mean redis:?"],
     ["valky://localhost", "did you mean valkey:?"],
+    ["unix:///run/r.sock", "did you mean redis+unix:?"],
     ["https://eu1.upstash.io", "upstashTransport({ url, token })"],
     ["http://localhost:8080", "upstashTransport({ url, token })"],
     ["redis+cluster://localhost", "cluster entry"],

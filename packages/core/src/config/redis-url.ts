@@ -61,7 +61,7 @@ function wrongScheme(scheme: string, wrong: Wrong): ConfigError {
   if (scheme === "redis+cluster" || scheme === "rediss+cluster") {
     return wrong("a cluster URL is for a cluster entry; here it takes the URL of one server")
   }
-  const meant = nearest(scheme, [...TLS.keys()])
+  const meant = scheme === "unix" ? "redis+unix" : nearest(scheme, [...TLS.keys()])
   const hint = meant === undefined ? `it takes ${SHAPE}` : `did you mean ${meant}:?`
   return wrong(`the URL does not begin with ${[...TLS.keys()].join(":, ")}:; ${hint}`)
 }
