@@ -1,3 +1,4 @@
+import { createRedis } from "@warmpool/lambda"
 import type { Redis as Ioredis } from "ioredis"
 
 /** What code written for ioredis calls, and our types do not have. */
@@ -31,10 +32,9 @@ const lua = "return 1"
 
 /** The old way of each row of the page, by the code in its first column. */
 export const CALLS: Readonly<Record<string, (redis: OldWays) => unknown>> = {
-  'new Redis("redis://localhost")': async () => {
-    const { createRedis } = await import("@warmpool/lambda")
-    return Reflect.apply(createRedis, undefined, ["redis://localhost"])
-  },
+  'new Redis("redis://localhost")': () => Reflect.apply(createRedis, undefined, ["redis://localhost"]),
+  'new Redis("redis://localhost", { tls: {} })': () => createRedis({ url: "redis://localhost", tls: {} }),
+  'new Redis("redis://localhost?family=6")': () => createRedis({ url: "redis://localhost?family=6" }),
   'redis.get("k", callback)': (redis) => redis.get("k", callback),
   'pipeline.get("k", callback)': (redis) => redis.pipeline().get("k", callback),
   "pipeline.exec(callback)": (redis) => redis.pipeline().get("k").exec(callback),
