@@ -10,13 +10,19 @@ export interface Asked {
   readonly body: string
 }
 
-/** Lambda's Extensions API, which takes every registration, refuses it, or says nothing. */
+/** What Lambda makes of registrations. */
+type Manner = "takes" | "takes slowly" | "refuses" | "hangs up" | "is silent"
+
+/** Longer than anybody blocks for it, ms. */
+const SLOW_MS = 2_000
+
+/** Lambda's Extensions API. */
 export interface ExtensionsApi extends AsyncDisposable {
   readonly address: string
   readonly asked: readonly Asked[]
 }
 
-export async function startExtensionsApi(answer: "takes" | "refuses" | "is silent"): Promise<ExtensionsApi> {
+export async function startExtensionsApi(manner: Manner): Promise<ExtensionsApi> {
   const asked: Asked[] = []
   const server = createServer(async (request, response) => {
     const action = `${request.method} ${request.url}`
@@ -24,7 +30,7 @@ export async function startExtensionsApi(answer: "takes" | "refuses" | "is silen
     const header = (name: string) => request.headers[name]?.toString()
     const [name, identifier] = [header("lambda-extension-name"), header("lambda-extension-identifier")]
     asked.push({ at: performance.now(), action, name, identifier, body })
-    if (action.endsWith("/register")) respond(response, answer)
+    if (action.endsWith("/register")) respond(response, manner)
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const { port } = server.address() as AddressInfo
@@ -38,11 +44,15 @@ export async function startExtensionsApi(answer: "takes" | "refuses" | "is silen
   }
 }
 
-function respond(response: ServerResponse, answer: "takes" | "refuses" | "is silent"): void {
-  if (answer === "is silent") return
-  if (answer === "takes") response.setHeader("Lambda-Extension-Identifier", "the-identifier")
-  response.statusCode = answer === "takes" ? 200 : 403
-  response.end('{"functionName":"local"}')
+function respond(response: ServerResponse, manner: Manner): void {
+  if (manner === "is silent") return
+  if (manner === "hangs up") {
+    response.socket?.end()
+    return
+  }
+  if (manner !== "refuses") response.setHeader("Lambda-Extension-Identifier", "the-identifier")
+  response.statusCode = manner === "refuses" ? 403 : 200
+  setTimeout(() => response.end('{"functionName":"local"}'), manner === "takes slowly" ? SLOW_MS : 0)
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -18,11 +18,12 @@ export function closeOnShutdown(redis: Redis, runtimeApi: string): void {
   if (clients.size > 1) return
   // First in line, while those who listen once are still counted.
   process.prependOnceListener("SIGTERM", () => void shutDown(process.listenerCount("SIGTERM")))
-  try {
-    registerExtension(runtimeApi)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+  const warn = (why: string) =>
     process.emitWarning(`warmpool will not close its connections at shutdown: ${why}`)
+  try {
+    registerExtension(runtimeApi, warn)
+  } catch (error) {
+    warn(error instanceof Error ? error.message : String(error))
   }
 }
 
