@@ -42,6 +42,6 @@ export const defaultHost: Host = {
     const timer = setTimeout(run, ms)
     return { cancel: () => clearTimeout(timer) }
   },
-  tick: immediate ?? queueMicrotask,
+  tick: immediate ?? ((run) => queueMicrotask(run)),
   turn: () => new Promise((resolve) => (immediate ? immediate(resolve) : setTimeout(resolve, 0))),
 }

@@ -65,27 +65,6 @@ it("knows a write that failed at once as unsent", async () => {
   expect(await behind).toMatchObject({ fate: "unsent", cause: expect.any(ConnectionError) })
 })
 
-it("drops what is held when everybody gave up, and sends what others hold", async () => {
-  await using proxy = await startFaultProxy({ target: redis })
-  const connection = await connect(proxy.url())
-  proxy.stall()
-  const large = Array.from({ length: 40 }, () => request(["SET", "large", "x".repeat(1_000_000)]))
-  connection.send(large.map(([asked]) => asked))
-  const abort = new AbortController()
-  const [givenUp, lost] = request(["INCR", "given up"])
-  const [wanted, kept] = request(["INCR", "kept"])
-  connection.send([givenUp], abort.signal)
-  connection.send([wanted])
-
-  abort.abort(new Error("nobody waits"))
-  proxy.resume()
-
-  expect(await lost).toMatchObject({ fate: "unsent" })
-  expect(await kept).toEqual({ reply: 1 })
-  expect(await redis.command("EXISTS", "given up")).toBe(0)
-  connection.destroy(new Error("the test is over"))
-})
-
 it("counts the bytes it holds", async () => {
   await using proxy = await startFaultProxy({ target: redis })
   const connection = await connect(proxy.url())

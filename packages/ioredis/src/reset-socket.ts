@@ -12,6 +12,8 @@ export function resetSocket(socket: Socket): void {
   try {
     socket.resetAndDestroy()
   } catch {
-    socket.destroy()
+    // No TCP: there is nothing to reset.
   }
+  // By itself a reset waits until everything was written, which a peer that is stopped never lets happen.
+  socket.destroy()
 }

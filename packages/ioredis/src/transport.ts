@@ -1,7 +1,8 @@
 import { type Connection, ConnectionError, type Traits, type Transport, WarmpoolError } from "@warmpool/core"
+import { type Codec, RespConnection } from "@warmpool/core/resp"
 import type { Redis } from "ioredis"
-import { IoredisConnection } from "./connection.ts"
 import { shakeHands } from "./handshake.ts"
+import { SocketStream } from "./socket-stream.ts"
 import { type IoredisOptions, readTarget, type Target } from "./target.ts"
 
 const TRAITS: Traits = {
@@ -9,6 +10,11 @@ const TRAITS: Traits = {
   leases: true,
   maxRequests: Number.POSITIVE_INFINITY,
   maxBytes: Number.POSITIVE_INFINITY,
+}
+
+const codec: Codec = {
+  allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
+  measureText: (text) => Buffer.byteLength(text),
 }
 
 /**
@@ -48,7 +54,9 @@ async function connect(target: Target, signal: AbortSignal): Promise<Connection>
 async function open(client: Redis, target: Target): Promise<Connection> {
   await client.connect()
   // No I/O happens between ioredis' "ready" and here, so that no byte of the server is missed.
-  const connection = new IoredisConnection(client.stream)
+  const stream = new SocketStream(client.stream)
+  const connection = new RespConnection(stream, codec)
+  stream.listen(connection)
   await shakeHands(connection, target.login)
   return connection
 }

@@ -164,7 +164,7 @@ describe("a server at its limit", () => {
 
     expect(reason).toMatchObject({
       name: "ConnectionError",
-      message: "the server ends the connection: ERR max number of clients reached",
+      message: "the server refused the connection: ERR max number of clients reached",
       cause: { name: "ReplyError", fate: "refused" },
     })
     first.destroy(new Error("the test is over"))

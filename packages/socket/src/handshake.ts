@@ -1,5 +1,5 @@
 import type { Arg, Request } from "@warmpool/core"
-import type { SocketConnection } from "./connection.ts"
+import type { RespConnection } from "@warmpool/core/resp"
 import type { Credentials } from "./credentials.ts"
 
 /** What a new connection tells the server before anything else. */
@@ -40,7 +40,7 @@ class Step implements Request {
  * delivered.
  */
 export function introduce(
-  connection: SocketConnection,
+  connection: RespConnection,
   introduction: Introduction,
   ride: readonly Request[],
 ): Promise<void> {

@@ -6,9 +6,9 @@ import {
   type Traits,
   type Transport,
 } from "@warmpool/core"
-import type { Codec, Dial } from "./byte-stream.ts"
-import { SocketConnection } from "./connection.ts"
+import { type Codec, RespConnection } from "@warmpool/core/resp"
 import { type AskCredentials, type Credentials, Keyring } from "./credentials.ts"
+import type { Dial } from "./dial.ts"
 import { introduce } from "./handshake.ts"
 
 /** What `connect` of a socket takes beside what every transport takes. */
@@ -56,7 +56,7 @@ export function makeTransport({ dial, codec }: Platform, identity: Identity): So
   const connect = async ({ signal, ride }: SocketConnectOptions): Promise<Connection> => {
     if (signal.aborted) throw abandoned(signal)
     const own = keyring ? await orAbort(keyring.get(), signal) : fixed
-    const connection = await dial(signal, (stream) => new SocketConnection(stream, codec))
+    const connection = await dial(signal, (stream) => new RespConnection(stream, codec))
     const giveUp = () => connection.destroy(abandoned(signal))
     signal.addEventListener("abort", giveUp, { once: true })
     try {

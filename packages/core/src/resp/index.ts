@@ -1,4 +1,6 @@
 export type { Receiver } from "./assembly.ts"
+export type { ByteStream, Codec, StreamEvents } from "./byte-stream.ts"
+export { RespConnection } from "./connection.ts"
 export * from "./encoder.ts"
 export { Parser, type ParserOptions } from "./parser.ts"
 export { protocolError } from "./protocol-error.ts"

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer"
-import type { Codec } from "../byte-stream.ts"
+import type { Codec } from "@warmpool/core/resp"
 
 type Slice = (this: Uint8Array, from: number, to: number) => string
 type Write = (this: Uint8Array, text: string, at: number) => number

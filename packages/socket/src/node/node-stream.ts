@@ -1,5 +1,5 @@
 import type { Socket } from "node:net"
-import type { ByteStream, StreamEvents } from "../byte-stream.ts"
+import type { ByteStream, StreamEvents } from "@warmpool/core/resp"
 
 /** The sockets of one stream. */
 export interface Sockets {
@@ -33,15 +33,16 @@ export class NodeStream implements ByteStream {
     this.#raw.on("close", () => events.onGone())
   }
 
+  /** A write that fails at once leaves its error here; the event comes a turn later. */
   get isBroken(): boolean {
-    return this.#socket.destroyed
+    return this.#socket.destroyed || this.#socket.errored !== null
   }
 
   write(chunk: Uint8Array): boolean {
     this.#socket.write(chunk, this.#onWritten)
     // Node writes at once what the kernel takes; the callback that says so comes later, and is not waited for.
     this.#isUnderWay = this.#socket.writableLength > 0
-    return !this.#isUnderWay
+    return !this.#isUnderWay && !this.isBroken
   }
 
   close(): void {

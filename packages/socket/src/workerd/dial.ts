@@ -1,5 +1,6 @@
 import { ConnectionError } from "@warmpool/core"
-import type { ByteStream, Dial, StreamEvents } from "../byte-stream.ts"
+import type { ByteStream, StreamEvents } from "@warmpool/core/resp"
+import type { Dial } from "../dial.ts"
 import { orAbort } from "../transport.ts"
 import type { Connect, WorkerSocket } from "./worker-socket.ts"
 import { WorkerStream } from "./worker-stream.ts"

@@ -1,4 +1,4 @@
-import type { ByteStream, StreamEvents } from "../byte-stream.ts"
+import type { ByteStream, StreamEvents } from "@warmpool/core/resp"
 import type { WorkerSocket } from "./worker-socket.ts"
 
 const READ_BYTES = 65_536

@@ -1,4 +1,5 @@
-import type { EncoderOptions, ParserOptions } from "@warmpool/core/resp"
+import type { EncoderOptions } from "./encoder.ts"
+import type { ParserOptions } from "./parser.ts"
 
 /** An open byte stream to a server, as a platform gives it. */
 export interface ByteStream {
@@ -26,17 +27,6 @@ export interface StreamEvents {
   /** The socket is gone. */
   onGone(): void
 }
-
-/**
- * Opens a stream. `open` is called at the moment it stands, and what it gives is told everything from then on; the
- * promise resolves with it.
- *
- * @throws ConnectionError when there is no way to the server, or the signal aborts; the socket is gone then.
- */
-export type Dial = <E extends StreamEvents>(
-  signal: AbortSignal,
-  open: (stream: ByteStream) => E,
-) => Promise<E>
 
 /** What a platform does faster than the Web's own classes. */
 export type Codec = EncoderOptions & Pick<ParserOptions, "decodeText">

@@ -1,21 +1,17 @@
-import {
-  type Connection,
-  ConnectionError,
-  type Decode,
-  type Owed,
-  type Reply,
-  type ReplyError,
-  type Request,
-  type Transaction,
-} from "@warmpool/core"
-import { Parser, type Receiver } from "@warmpool/core/resp"
+import { ConnectionError, type ReplyError } from "../errors.ts"
+import type { Connection, Decode, Owed, Reply, Request, Transaction } from "../transport.ts"
+import type { Receiver } from "./assembly.ts"
 import type { ByteStream, Codec, StreamEvents } from "./byte-stream.ts"
 import { Flight } from "./flight.ts"
 import { Outbox } from "./outbox.ts"
+import { Parser } from "./parser.ts"
 import { TransactionInFlight } from "./transaction-in-flight.ts"
 
+/** What a server says at the door, before it reads anything. */
+const TURNED_AWAY = /^(?:ERR max number of clients|DENIED)\b/
+
 /** RESP over one byte stream. Its fates are exact: `unsent` never left this process. */
-export class SocketConnection implements Connection, StreamEvents, Receiver {
+export class RespConnection implements Connection, StreamEvents, Receiver {
   received = 0
   lastByteAt = Date.now()
   readonly #stream: ByteStream
@@ -28,6 +24,7 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
   readonly #closeListeners: ((reason: Error) => void)[] = []
   readonly #gone: Promise<void>
   #onGone: () => void = () => {}
+  #answered = false
   #push: ((push: readonly Reply[]) => void) | undefined
 
   constructor(stream: ByteStream, codec: Codec) {
@@ -139,6 +136,7 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
   }
 
   reply(reply: Reply): void {
+    this.#answered = true
     if (this.#push && isMessage(reply)) {
       this.#push(reply)
       return
@@ -151,6 +149,10 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
   }
 
   error(error: ReplyError): void {
+    if (!this.#answered && TURNED_AWAY.test(error.message)) {
+      this.#turnAway(error)
+      return
+    }
     const entry = this.#flight.first
     if (entry === undefined) {
       this.destroy(new ConnectionError(`the server ends the connection: ${error.message}`, { cause: error }))
@@ -164,6 +166,12 @@ export class SocketConnection implements Connection, StreamEvents, Receiver {
 
   push(items: readonly Reply[]): void {
     this.#push?.(items)
+  }
+
+  /** The server refused the connection as a whole, before it read anything: nothing that was written to it ran. */
+  #turnAway(error: ReplyError): void {
+    for (const entry of this.#flight.takeAll()) entry.reject(error)
+    this.destroy(new ConnectionError(`the server refused the connection: ${error.message}`, { cause: error }))
   }
 
   #closeWhenDone(): void {

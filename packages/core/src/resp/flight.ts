@@ -1,5 +1,5 @@
-import type { Owed, Request } from "@warmpool/core"
-import { encodedLength } from "@warmpool/core/resp"
+import type { Owed, Request } from "../transport.ts"
+import { encodedLength } from "./encoder.ts"
 import { TransactionInFlight } from "./transaction-in-flight.ts"
 
 /** What waits for a reply. */
@@ -48,11 +48,17 @@ export class Flight {
     }
   }
 
-  /** Loses everything, oldest first. The last `untouched` bytes never left: what lies wholly in them is unsent. */
-  lose(untouched: number, cause: Error): void {
-    const lost = this.#entries.slice(this.#head).filter((entry) => entry !== undefined)
+  /** Gives what is in flight, oldest first, and keeps nothing. */
+  takeAll(): Entry[] {
+    const all = this.#entries.slice(this.#head).filter((entry) => entry !== undefined)
     this.#entries = []
     this.#head = 0
+    return all
+  }
+
+  /** Loses everything, oldest first. The last `untouched` bytes never left: what lies wholly in them is unsent. */
+  lose(untouched: number, cause: Error): void {
+    const lost = this.takeAll()
     let sent = lost.length
     // Lengths are only known by encoding again; nothing is paid for them until a connection is lost.
     for (let left = untouched; left > 0 && sent > 0; sent--) {

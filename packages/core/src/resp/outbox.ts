@@ -1,6 +1,6 @@
-import type { Arg } from "@warmpool/core"
-import { Encoder, type EncoderOptions } from "@warmpool/core/resp"
+import type { Arg } from "../transport.ts"
 import type { ByteStream } from "./byte-stream.ts"
+import { Encoder, type EncoderOptions } from "./encoder.ts"
 
 const MULTI = ["MULTI"]
 const EXEC = ["EXEC"]
@@ -68,13 +68,16 @@ export class Outbox {
   }
 
   #write(chunk: Uint8Array): boolean {
-    if (this.#underWay > 0) {
-      this.#waiting.push(chunk)
-      this.#untouched += chunk.length
-      return false
+    if (this.#underWay === 0) {
+      if (this.#stream.write(chunk)) return true
+      // A stream that broke at this very write took nothing of it.
+      if (!this.#stream.isBroken) {
+        this.#underWay = chunk.length
+        return false
+      }
     }
-    if (this.#stream.write(chunk)) return true
-    this.#underWay = chunk.length
+    this.#waiting.push(chunk)
+    this.#untouched += chunk.length
     return false
   }
 }
