@@ -49,10 +49,10 @@ export class Rig {
     return redis
   }
 
-  /** A client whose connection is open and has answered. */
+  /** A client whose connection is open and has answered, however busy the machine is. */
   async warmClient(options?: ClientOptions): Promise<Redis> {
     const redis = this.client(options)
-    await redis.prewarm()
+    await redis.with({ timeoutMs: 15_000 }).prewarm()
     return redis
   }
 
