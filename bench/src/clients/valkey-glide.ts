@@ -6,6 +6,8 @@ export async function openGlide(url: string): Promise<BenchClient> {
   const redis = await GlideClient.createClient({
     addresses: [{ host, port: Number(port) }],
     requestTimeout: 60_000,
+    // Its default refuses more than 1,000 at once.
+    inflightRequestsLimit: 1_000_000,
   })
   return {
     get: (key) => redis.get(key),
