@@ -132,9 +132,9 @@ describe.each(transports)("secrets over $name", (transport) => {
   })
 
   it.each(MISHAPS)("are not in what a %s makes known", async (mishap) => {
-    const redis = listeningClient({ commandTimeoutMs: 150, validateTimeoutMs: 30 })
+    const redis = listeningClient({ commandTimeoutMs: 150, acquireTimeoutMs: 500, validateTimeoutMs: 30 })
     await redis.with({ timeoutMs: 15_000 }).prewarm()
-    const lease = await redis.with({ timeoutMs: 15_000 }).acquire()
+    const lease = await redis.acquire()
     if (mishap === "kill") await rig.server.kill()
     else if (mishap === "pause") await rig.server.pause()
     else rig.proxy.stall()
