@@ -79,22 +79,23 @@ export class Rig {
     await this.server.command("REPLICAOF", "127.0.0.1", "1")
   }
 
-  /** Ends the faults and the clients of a test, and checks what each of them must leave behind. */
+  /** Ends the faults and the clients of a test, then checks what each of them must leave behind. */
   async tidy(): Promise<void> {
     this.server.resume()
     await this.proxy.heal()
+    const clients = this.#clients.splice(0)
+    for (const redis of clients) await redis.close()
     for (const command of this.#restores.splice(0)) await this.server.command(...command)
-    for (const redis of this.#clients.splice(0)) {
-      await redis.close()
-      const { opened, closed, ...open } = redis.stats()
-      expect(open).toMatchObject({ connecting: 0, idle: 0, shared: 0, leased: 0, waiting: 0 })
-      expect(closed).toBe(opened)
-    }
-    expect(this.#strays.splice(0)).toEqual([])
     // What was still on its way must not arrive in the next test.
     await this.proxy.reset()
     await this.server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
     await this.server.command("FLUSHALL")
+    expect(this.#strays.splice(0)).toEqual([])
+    for (const redis of clients) {
+      const { opened, closed, ...open } = redis.stats()
+      expect(open).toMatchObject({ connecting: 0, idle: 0, shared: 0, leased: 0, waiting: 0 })
+      expect(closed).toBe(opened)
+    }
   }
 
   async stop(): Promise<void> {
