@@ -27,10 +27,10 @@ export class Probe {
   }
 
   /** Whether something is in flight that must not be sent twice. */
-  get holdsWrites(): boolean {
+  holdsWrites(mayReplay: (pending: Pending) => boolean): boolean {
     let writes = false
     this.entry.connection.each((owed) => {
-      writes ||= owed instanceof Pending && owed.stage !== SETTLED && !owed.replayable
+      writes ||= owed instanceof Pending && owed.stage !== SETTLED && !mayReplay(owed)
     })
     return writes
   }

@@ -21,10 +21,16 @@ export class Rest {
     this.#over = over
   }
 
-  /** Begins anew; `count` commands wait with it. */
-  begin(what: "connect" | "commands", count: number, attempt: number): void {
+  /** Begins anew; the lane waits with it. */
+  begin(what: "connect" | "commands", attempt: number, lane: Watched): void {
     const inMs = backoffMs(attempt)
-    if (this.#events.wanted("retry")) this.#events.emit("retry", { what, count, inMs })
+    if (this.#events.wanted("retry")) {
+      let count = 0
+      lane.eachPending(() => {
+        count += 1
+      })
+      this.#events.emit("retry", { what, count, inMs })
+    }
     this.cancel()
     if (what === "connect") this.#connectSince = this.#deadlines.now()
     this.#timer = this.#host.after(inMs, () => {

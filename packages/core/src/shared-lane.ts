@@ -10,8 +10,8 @@ import { Rest } from "./rest.ts"
 import { isHopeless, isRefusal, lostError, mayReplay, type RetryWrites } from "./retry.ts"
 import { Succession } from "./succession.ts"
 import { Survivors } from "./survivors.ts"
-import { Suspicion } from "./suspicion.ts"
 import type { Connection } from "./transport.ts"
+import { Watchdog } from "./watchdog.ts"
 
 /** Shortest wait for a sign of life before a replacement is opened, ms. */
 const SHORTEST_DOUBT_MS = 3
@@ -32,11 +32,11 @@ export interface SharedLaneOptions {
 export class SharedLane extends Lane {
   readonly #pool: Pool
   readonly #limits: Limits
-  readonly #retryWrites: RetryWrites
+  readonly #mayReplay: (pending: Pending) => boolean
   readonly #survivors = new Survivors()
   readonly #succession: Succession
   readonly #pause: Rest
-  readonly #suspicion: Suspicion
+  readonly #watchdog: Watchdog
   #probe: Probe | undefined
   #lostInFlight = false
   #ended: PoolClosedError | undefined
@@ -45,10 +45,11 @@ export class SharedLane extends Lane {
     super(surroundings)
     this.#pool = pool
     this.#limits = limits
-    this.#retryWrites = retryWrites
+    this.#mayReplay = (pending) => mayReplay(pending, retryWrites)
     this.#pause = new Rest(surroundings, () => this.schedule())
     const time = { host: surroundings.host, patienceMs: limits.validateTimeoutMs }
-    this.#suspicion = new Suspicion(time.host, time.patienceMs)
+    const patienceMs = Math.max(limits.validateAfterMs, limits.validateTimeoutMs)
+    this.#watchdog = new Watchdog(surroundings.host, patienceMs, (entry) => this.#onSilence(entry))
     this.#succession = new Succession(pool, time, {
       ready: () => this.schedule(),
       writable: () => this.schedule(),
@@ -62,7 +63,7 @@ export class SharedLane extends Lane {
   end(reason: PoolClosedError): void {
     this.#ended = reason
     this.#pause.cancel()
-    this.#suspicion.cancel()
+    this.#watchdog.cancel()
     this.#dropProbe()
     this.queue = [...this.#survivors.takeAll(), ...this.queue]
     this.failQueue(reason)
@@ -102,6 +103,7 @@ export class SharedLane extends Lane {
     if (this.surroundings.host.now() > entry.expiresAt && !succession.hasSuccessor) succession.open()
     if (!succession.proven) {
       this.transmit(entry)
+      this.#watchdog.watch(entry)
       return
     }
     this.attentive = entry.connection.owed > 0
@@ -144,38 +146,40 @@ export class SharedLane extends Lane {
   }
 
   #keepDoubting(probe: Probe): void {
-    const { host } = this.surroundings
     this.attentive = true
     if (!probe.overdue) return
     if (!this.#succession.proven) {
       if (!this.#succession.hasSuccessor) this.#succession.open()
       return
     }
-    const elapsedMs = host.now() - probe.startedAt
+    const elapsedMs = this.surroundings.host.now() - probe.startedAt
     const leftMs = this.#limits.validateTimeoutMs - elapsedMs
-    if (leftMs > 0 && probe.holdsWrites) {
+    if (leftMs > 0 && probe.holdsWrites(this.#mayReplay)) {
       probe.wait(Math.min(leftMs, this.#limits.validateTimeoutMs), () => this.schedule())
       return
     }
     this.#dropProbe()
     this.#succession.promote()
-    this.#pool.evict(
-      probe.entry,
-      new ConnectionError(`silent for ${elapsedMs} ms while a new connection answered`),
-    )
+    const reason = new ConnectionError(`silent for ${elapsedMs} ms while a new connection answered`)
+    this.#pool.evict(probe.entry, reason)
     this.#lostInFlight = false
     this.schedule()
   }
 
   suspect(): void {
     const { current } = this.#succession
-    if (current === undefined || this.#probe || this.#ended) return
-    this.#suspicion.begin(current, () => {
-      if (this.#succession.current !== current || this.#probe || this.#ended) return
-      this.#probe = new Probe(current, this.surroundings.host)
-      this.#probe.overdue = true
-      this.schedule()
-    })
+    if (current && !this.#ended) this.#watchdog.watch(current)
+  }
+
+  /** What only reads may be asked elsewhere meanwhile; a write has until its deadline to be answered. */
+  #onSilence(entry: Entry): "watch on" | "done" {
+    if (this.#succession.current !== entry || this.#probe || this.#ended) return "done"
+    const probe = new Probe(entry, this.surroundings.host)
+    if (probe.holdsWrites(this.#mayReplay)) return "watch on"
+    this.#probe = probe
+    probe.overdue = true
+    this.schedule()
+    return "done"
   }
 
   #failed(error: Error): void {
@@ -191,7 +195,7 @@ export class SharedLane extends Lane {
       this.failQueue(error)
       return
     }
-    if (this.isAwaited) this.#rest("connect", failures)
+    if (this.isAwaited) this.#pause.begin("connect", failures, this)
   }
 
   #gone(): void {
@@ -200,12 +204,8 @@ export class SharedLane extends Lane {
     this.#lostInFlight = false
     this.#dropProbe()
     const { attempts } = this.#survivors
-    if (busy || attempts > 1) this.#rest("commands", attempts)
+    if (busy || attempts > 1) this.#pause.begin("commands", attempts, this)
     else this.schedule()
-  }
-
-  #rest(what: "connect" | "commands", attempt: number): void {
-    this.#pause.begin(what, this.#survivors.size + this.queue.length, attempt)
   }
 
   takesBack(pending: Sendable, refusal: Error): boolean {
@@ -223,7 +223,7 @@ export class SharedLane extends Lane {
     }
     if (this.#ended) {
       pending.settle(lostError(pending, this.#ended))
-    } else if (fate === "unknown" && !mayReplay(pending, this.#retryWrites)) {
+    } else if (fate === "unknown" && !this.#mayReplay(pending)) {
       pending.settle(new OutcomeUnknownError(pending.spec.wire, { cause }))
     } else {
       this.#survivors.keep(pending, cause)
@@ -250,7 +250,7 @@ export class SharedLane extends Lane {
     this.queue = [...survivors.takeAll(), ...this.queue]
     if (wantNewConnection) this.#succession.abandon()
     if (!refused) return true
-    this.#rest("commands", attempts)
+    this.#pause.begin("commands", attempts, this)
     return false
   }
 }
