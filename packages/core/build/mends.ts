@@ -6,6 +6,7 @@ const REPLIES: readonly (readonly [name: string, subcommand: string, reply: stri
   ["zmpop", "", "[key: string, members: [member: string, score: string][]] | null"],
   ["time", "", "[seconds: string, microseconds: string]"],
   ["bitfield", "", "(number | null)[]"],
+  ["bitfield_ro", "", "number[]"],
   ["psetex", "", '"OK"'],
   ["spublish", "", "number"],
   ["substr", "", "string"],
@@ -100,8 +101,14 @@ function mendOverload(overload: Overload): Overload {
   return {
     ...overload,
     reply: mendReply(overload),
-    parameters: overload.parameters.map(mendParameter(overload)),
+    parameters: [...overload.parameters.map(mendParameter(overload)), ...missingParameters(overload)],
   }
+}
+
+/** BITFIELD takes any number of operations, and ioredis declares one. */
+function missingParameters({ name, parameters }: Overload): Overload["parameters"] {
+  if (name !== "bitfield" || parameters.length === 1) return []
+  return [{ name: "more", type: "RedisValue", rest: true }]
 }
 
 function mendReply({ name, parameters, reply }: Overload): string {

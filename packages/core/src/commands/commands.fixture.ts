@@ -89,6 +89,12 @@ expectReply<unknown>()(redis.eval("return 1", 1, "k", bytes), true)
 expectReply<unknown>()(redis.evalBuffer("return 1", 0), true)
 expectReply<unknown>()(redis.call("JSON.SET", "k", ["$", "{}"]), true)
 expectReply<unknown>()(redis.callBuffer("GET", "k"), true)
+expectReply<(number | null)[]>()(redis.bitfield("b", "GET", "u8", 0), true)
+expectReply<(number | null)[]>()(
+  redis.bitfield("b", "OVERFLOW", "SAT", "INCRBY", "u8", 0, 9, "GET", "u8", 0),
+  true,
+)
+expectReply<number[]>()(redis.bitfield_ro("b", "GET", "u8", 0), true)
 expectReply<"PONG">()(redis.ping(), true)
 expectReply<number>()(redis.publish("channel", "m"), true)
 
@@ -131,6 +137,8 @@ redis.expire("k", 1, undefined)
 redis.gett("k")
 // @ts-expect-error
 redis.del([["a"]])
+// @ts-expect-error
+redis.bitfield("b", "SET", "u8", 0)
 
 // Callbacks are not taken.
 // @ts-expect-error

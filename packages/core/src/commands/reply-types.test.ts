@@ -16,7 +16,8 @@ const CALLS = `
   set s v; set s v EX 100; set s v NX; set n 5 XX; set s v GET; set nope v XX GET; set n 5; get s; get nope
   getrange s 0 1; substr s 0 0; append s x; strlen s; incr n; incrby n 2; incrbyfloat f 1.5; decr n; decrby n 1
   setrange s 1 y; setbit bits 7 1; getbit bits 7; bitcount bits; bitpos bits 1; bitop NOT dest bits
-  bitfield bits GET u4 0; bitfield bits OVERFLOW FAIL INCRBY u2 0 9; setex s 100 v; psetex s 100000 v; setnx s v
+  bitfield bits GET u4 0; bitfield bits OVERFLOW FAIL INCRBY u2 0 9; bitfield bits SET u8 0 7 GET u8 0
+  bitfield bits; bitfield_ro bits GET u4 0 GET u4 4; setex s 100 v; psetex s 100000 v; setnx s v
   getset s w; getex s; getex s PERSIST; getdel nope; mset a 1 b 2; msetnx c 1; mget a nope; lcs a b; lcs a b LEN
   lcs a b IDX; lcs a b IDX WITHMATCHLEN
   del nope; unlink nope; exists a b; touch a; type a; rename c d; renamenx d c; copy a e; copy a e REPLACE; dump nope
