@@ -33,6 +33,17 @@ describe("a lease held too long", () => {
     expect(leaks).toHaveLength(1)
   })
 
+  it("is reported without a stack when nobody listened as it was acquired: a stack is not free", async () => {
+    const { redis, host } = await warm({ leakWarnAfterMs: 1_000 })
+    const lease = await acquireHere(redis)
+    const leaks = record(redis, "leak")
+    await host.advance(1_001)
+
+    await lease.release()
+
+    expect(leaks).toEqual([expect.objectContaining({ stack: expect.stringContaining("nobody listened") })])
+  })
+
   it("is not reported when it was not too long", async () => {
     const { redis, host } = await warm({ leakWarnAfterMs: 1_000 })
     const leaks = record(redis, "leak")

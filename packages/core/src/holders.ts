@@ -4,6 +4,9 @@ import { LeaseLane, releasedError } from "./lease-lane.ts"
 import type { Leases, Wait } from "./leases.ts"
 import type { Limits } from "./limits.ts"
 
+/** What a leak says in place of a stack. */
+const NOT_KNOWN = "not known: nobody listened to leaks when this lease was acquired"
+
 /** Who holds a lease since when, and where it was acquired. */
 interface Holder {
   readonly lane: LeaseLane
@@ -32,7 +35,8 @@ export class Holders {
   async acquire(scope: Scope | undefined, wait: Wait): Promise<LeaseLane> {
     const { host, events } = this.#surroundings
     const since = host.now()
-    const stack = new Error("acquired here").stack ?? ""
+    // A stack is not free: none is made for nobody.
+    const stack = events.wanted("leak") ? (new Error("acquired here").stack ?? NOT_KNOWN) : NOT_KNOWN
     this.#reportLeaks(since)
     if (scope) this.#takeBackAtEndOf(scope)
     const entry = await this.#leases.acquire(wait)
