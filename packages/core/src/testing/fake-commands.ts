@@ -53,7 +53,7 @@ function at(args: readonly Uint8Array[], n: number): Uint8Array {
 }
 
 /** One character per byte, so that any bytes can be the key of a `Map`. */
-export function binary(bytes: Uint8Array): string {
+function binary(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")
 }
 
