@@ -2,6 +2,8 @@ import { type FaultProxy, startFaultProxy, startRedis } from "@warmpool/local"
 import { describe, expect, it } from "vitest"
 import { deploy } from "./invoke.ts"
 
+const HANDSHAKE = new URL("./handshake.fixture.ts", import.meta.url).pathname
+
 const endings: readonly [name: string, end: (proxy: FaultProxy) => void | Promise<void>][] = [
   ["is answered meanwhile", () => {}],
   ["is closed meanwhile", (proxy) => proxy.cut()],
@@ -14,12 +16,8 @@ describe("a sandbox frozen right after its init, in the middle of a handshake", 
     await using server = await startRedis({ password: "right" })
     await using proxy = await startFaultProxy({ target: server })
     proxy.stall()
-    await using deployed = await deploy("visit", {
-      redisUrl: proxy.url(),
-      redis: { connectTimeoutMs: 500, commandTimeoutMs: 2_000 },
-      concurrency: 1,
-      timeoutMs: 5_000,
-    })
+    const options = { redisUrl: proxy.url(), concurrency: 1, timeoutMs: 5_000 }
+    await using deployed = await deploy(HANDSHAKE, options)
 
     await deployed.lambda.prewarm(1)
     const states = deployed.lambda.sandboxes().map(({ state }) => state)
