@@ -3,6 +3,9 @@ import type { Connection } from "./transport.ts"
 /** A connection's states; `connecting` has no entry yet. */
 export type State = "idle" | "shared" | "leased" | "draining" | "closed"
 
+/** After a replacement for age could not be opened, ms until the next attempt. */
+const REPLACEMENT_RETRY_MS = 1_000
+
 /** One connection of a pool. Whoever holds it sets `onGone` and `onWritable`. */
 export class Entry {
   readonly id: number
@@ -33,6 +36,11 @@ export class Entry {
     this.greeted = connection.received
     this.state = times.state
     this.idleSince = times.openedAt
+  }
+
+  /** Its replacement could not be opened: it serves on for a while. */
+  postponeReplacement(now: number): void {
+    this.expiresAt = now + REPLACEMENT_RETRY_MS
   }
 
   /** How long nothing has been heard of it, ms; a clock set back counts as for ever. */

@@ -83,7 +83,7 @@ export class Events {
   }
 
   emit<N extends EventName>(name: N, detail: EventDetails[N]): void {
-    for (const listener of this.#listeners.get(name) ?? [])
+    for (const listener of [...(this.#listeners.get(name) ?? [])])
       this.#run(() => (listener as (d: typeof detail) => void)(detail))
     if (this.#host.publish) this.#run(() => this.#host.publish?.(name, detail))
   }

@@ -15,8 +15,6 @@ import { Watchdog } from "./watchdog.ts"
 
 /** Shortest wait for a sign of life before a replacement is opened, ms. */
 const SHORTEST_DOUBT_MS = 3
-/** After a replacement for age could not be opened, ms until the next attempt. */
-const LIFETIME_RETRY_MS = 1_000
 
 /** What the shared lane is told at construction. */
 export interface SharedLaneOptions {
@@ -175,7 +173,8 @@ export class SharedLane extends Lane {
   #onSilence(entry: Entry): "watch on" | "done" {
     if (this.#succession.current !== entry || this.#probe || this.#ended) return "done"
     const probe = new Probe(entry, this.surroundings.host)
-    if (probe.holdsWrites(this.#mayReplay)) return "watch on"
+    // What falls silent on a second connection is slow, not lost: asked again and again it would never end.
+    if (probe.holdsWrites((one) => one.attempts === 0 && this.#mayReplay(one))) return "watch on"
     this.#probe = probe
     probe.overdue = true
     this.schedule()
@@ -186,7 +185,7 @@ export class SharedLane extends Lane {
     if (this.#ended) return
     const { current, failures } = this.#succession
     if (current && !this.#probe) {
-      current.expiresAt = this.surroundings.host.now() + LIFETIME_RETRY_MS
+      current.postponeReplacement(this.surroundings.host.now())
       return
     }
     this.prune()
