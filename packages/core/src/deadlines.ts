@@ -13,6 +13,9 @@ export interface Watched {
   suspect(): void
 }
 
+/** How much too early a timer may fire by itself, ms; more means that the clock was set back. */
+const TIMER_SLACK_MS = 10
+
 /** How long input must have stopped growing to count as complete, ms. */
 const SETTLE_MS = 20
 /** Longest wait of a timer, ms: a longer one fires at once. */
@@ -86,8 +89,9 @@ export class Deadlines {
     this.#timer = undefined
     this.#target = Number.POSITIVE_INFINITY
     // The timer is the proof that `target` has passed, whatever a clock that was set back says.
-    this.#epoch -= Math.max(0, target - this.now())
-    const now = this.now()
+    const early = target - this.now()
+    if (early > TIMER_SLACK_MS) this.#epoch -= early
+    const now = Math.max(this.now(), target)
     if (this.#earliest() <= now) void this.#judge(now, Math.max(this.#patienceMs, now - target))
     else this.arm(this.#earliest())
   }

@@ -63,7 +63,11 @@ export class RedisClient extends RedisMethods implements Redis {
     return harmless(leased.then((lane) => new ClientLease(this.#client, lane, this.#how)))
   }
 
-  async use<T>(fn: (lease: Lease) => Promise<T> | T): Promise<T> {
+  use<T>(fn: (lease: Lease) => Promise<T> | T): Promise<T> {
+    return harmless(this.#use(fn))
+  }
+
+  async #use<T>(fn: (lease: Lease) => Promise<T> | T): Promise<T> {
     if (typeof fn !== "function") throw new ArgumentError("use: pass a function that takes the lease")
     const lease = await this.acquire()
     try {

@@ -1,5 +1,4 @@
 import type { Socket } from "node:net"
-import process from "node:process"
 import type { ConnectionOptions, TLSSocket } from "node:tls"
 
 /** How TLS is spoken on Node: named and meant as in `node:tls`. */
