@@ -107,6 +107,48 @@ describe("a command past its deadline", () => {
   })
 })
 
+describe("what a timeout says", () => {
+  it("names the limit to raise, the invocation's too where there is one", async () => {
+    const { redis, transport, host } = await warm()
+    transport.stall("accepting")
+
+    const outside = watch(redis.get("k"))
+    host.current = new FakeScope(host.now() + 60_000)
+    const inside = watch(redis.get("k"))
+    await host.advance(1_000)
+
+    expect(outside.error?.message).toMatch(/^no reply to GET in \d+ ms: raise commandTimeoutMs if/)
+    expect(inside.error?.message).toContain("raise commandTimeoutMs, or the function's own timeout, if")
+  })
+
+  it("says what happened to the connection instead, when that is why", async () => {
+    const { redis, transport, host } = await warm()
+    transport.silence()
+
+    const call = watch(redis.get("k"))
+    await host.advance(10)
+    transport.refuse(new ConnectionError("refused by a test"))
+    transport.cut()
+    await host.advance(1_000)
+
+    expect(call.error).toBeInstanceOf(TimeoutError)
+    expect(call.error?.message).toContain(String(Reflect.get(Object(call.error?.cause), "message")))
+    expect(call.error?.message).not.toContain("raise")
+  })
+
+  it("gives a reason for what was held back, too", async () => {
+    const { redis, transport, host } = await warm()
+    transport.stall("accepting")
+    await host.freeze(5_000)
+
+    const call = watch(redis.incr("n"))
+    await host.advance(1_000)
+
+    expect(call).toMatchObject({ fate: "unsent", error: expect.any(TimeoutError) })
+    expect(call.error?.message).toMatch(/^INCR was not sent in \d+ ms: [a-z]/)
+  })
+})
+
 describe("the verdict after a freeze", () => {
   it.each([1, 3, 10])("delivers a reply that arrives in %i turns of the loop", async (turns) => {
     const { redis, transport, host } = await warm()

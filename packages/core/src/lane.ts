@@ -117,17 +117,16 @@ export abstract class Lane implements Keeper, Watched {
     }
     if (fate === "unsent") {
       const cause = setback ?? this.obstacle
-      const why = cause instanceof Error ? `: ${cause.message}` : ""
-      return new TimeoutError(`${command} was not sent in ${waitedMs} ms${why}`, { cause, fate, waitedMs })
+      const why =
+        cause instanceof Error ? cause.message : "the server did not answer, or the process stood still"
+      return new TimeoutError(`${command} was not sent in ${waitedMs} ms: ${why}`, { cause, fate, waitedMs })
     }
-    const late = new TimeoutError(
-      `no reply to ${command} in ${waitedMs} ms: raise commandTimeoutMs if it needs longer`,
-      {
-        cause: setback,
-        fate,
-        waitedMs,
-      },
-    )
+    const why = setback?.message ?? `raise ${limitsOf(pending)} if it needs longer`
+    const late = new TimeoutError(`no reply to ${command} in ${waitedMs} ms: ${why}`, {
+      cause: setback,
+      fate,
+      waitedMs,
+    })
     return pending.replayable ? late : new OutcomeUnknownError(command, { cause: late, waitedMs })
   }
 
@@ -183,4 +182,9 @@ export abstract class Lane implements Keeper, Watched {
     this.queue = []
     for (const pending of queue) pending.settle(lostError(pending, cause))
   }
+}
+
+/** What may have ended the wait, in words. */
+function limitsOf(pending: Pending): string {
+  return pending.ledger.scope ? "commandTimeoutMs, or the function's own timeout," : "commandTimeoutMs"
 }
