@@ -167,8 +167,8 @@ describe("a push", () => {
 
 describe("what is not RESP", () => {
   it.each([
-    ["an unknown type", "?1\r\n", "a reply begins with an unknown byte"],
-    ["no type at all", "\r\n", "a reply begins with an unknown byte"],
+    ["an unknown type", "?1\r\n", "a reply begins with an unknown byte: is it Redis that listens there?"],
+    ["no type at all", "\r\n", "a reply begins with an unknown byte: is it Redis that listens there?"],
     ["a length that is no number", "$x\r\n", "a length is not a number"],
     ["an empty length", "$\r\n", "a length is not a number"],
     ["an empty count", "*\r\n", "a length is not a number"],

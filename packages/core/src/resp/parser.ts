@@ -1,7 +1,7 @@
 import { ReplyError } from "../errors.ts"
 import { Assembly, type Receiver } from "./assembly.ts"
 import { Gather } from "./gather.ts"
-import { protocolError } from "./protocol-error.ts"
+import { protocolError, unknownType } from "./protocol-error.ts"
 import { checkScalar, readInteger, readLength } from "./scalar.ts"
 import { Span } from "./span.ts"
 import { copyBytes, type DecodeText, Strings } from "./strings.ts"
@@ -68,7 +68,7 @@ export class Parser {
         at = next
         continue
       }
-      if (!wire.isType(type)) throw protocolError("a reply begins with an unknown byte")
+      if (!wire.isType(type)) throw unknownType()
       const cr = this.#lineEnd(chunk, at + 1)
       if (cr < 0) {
         this.#keepLine(chunk.subarray(at))

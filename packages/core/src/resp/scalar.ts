@@ -1,4 +1,4 @@
-import { protocolError } from "./protocol-error.ts"
+import { protocolError, unknownType } from "./protocol-error.ts"
 import { BIG_NUMBER, BOOLEAN, DOUBLE, NULL } from "./wire.ts"
 
 /** Digits that surely make a safe integer. */
@@ -47,7 +47,7 @@ export function readInteger(bytes: Uint8Array, from: number, to: number): number
  */
 export function checkScalar(type: number, text: string): void {
   const shape = SHAPES.get(type)
-  if (shape === undefined) throw protocolError("a reply begins with an unknown byte")
+  if (shape === undefined) throw unknownType()
   if (!shape.test(text)) throw protocolError("a value does not have the form of its type")
 }
 

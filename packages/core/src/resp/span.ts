@@ -1,4 +1,4 @@
-import { protocolError } from "./protocol-error.ts"
+import { protocolError, unknownType } from "./protocol-error.ts"
 import * as wire from "./wire.ts"
 
 /** Stands for the line end behind a bulk string, which has no type of its own. */
@@ -55,7 +55,7 @@ export class Span {
   }
 
   #begin(type: number): void {
-    if (!wire.isType(type)) throw protocolError("a reply begins with an unknown byte")
+    if (!wire.isType(type)) throw unknownType()
     if (type === wire.PUSH) throw protocolError("a push came within a reply")
     this.#open(type)
   }
