@@ -1,5 +1,6 @@
 import { OWN_METHODS } from "../src/commands/own-methods.ts"
 import { STATEFUL_SUBCOMMANDS, UNSENDABLE_SUBCOMMANDS } from "../src/commands/subcommand-names.ts"
+import { hasWord } from "../src/commands/token.ts"
 import { type Overload, type Parameter, readSections, type Section } from "./declarations.ts"
 import { mend } from "./mends.ts"
 import { simplify } from "./overloads.ts"
@@ -51,8 +52,8 @@ function levelOf({ name, parameters }: Overload, commands: Readonly<Record<strin
   const [subcommand = ""] = literals
   // Twins for bytes are made of the others; `call` is written out below.
   if (OWN_METHODS.has(name) || name === "call" || name.endsWith("Buffer")) return "none"
-  if (UNSENDABLE_SUBCOMMANDS[name]?.includes(subcommand)) return "none"
-  if (stateful.has(name) || STATEFUL_SUBCOMMANDS[name]?.includes(subcommand)) return "stateful"
+  if (hasWord(UNSENDABLE_SUBCOMMANDS[name], subcommand)) return "none"
+  if (stateful.has(name) || hasWord(STATEFUL_SUBCOMMANDS[name], subcommand)) return "stateful"
   if (!commands[name]?.flags.includes("blocking")) return "portable"
   return name.startsWith("xread") && !literals.includes("block") ? "portable" : "blocking"
 }

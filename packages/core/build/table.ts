@@ -61,6 +61,6 @@ function keysOf(command: Metadata): Metadata {
 function keyedRows(commands: Readonly<Record<string, Metadata>>): string[] {
   return Object.entries(commands).flatMap(([name, { subcommands = {} }]) => {
     const keyed = Object.keys(subcommands).filter((sub) => (subcommands[sub]?.keyStart ?? 0) > 0)
-    return keyed.length > 0 ? [`  ${name}: " ${keyed.join(" ")} ",`] : []
+    return keyed.length > 0 ? [`  ${name}: "${keyed.join(" ")}",`] : []
   })
 }

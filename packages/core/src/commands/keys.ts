@@ -1,7 +1,7 @@
 import { keyedSubcommands } from "../generated/command-table.ts"
 import { streamOption } from "./blocking.ts"
 import { BY_SUBCOMMAND, type CommandSpec, MOVABLE_KEYS } from "./table.ts"
-import { numberAt, tokenAt } from "./token.ts"
+import { hasWord, numberAt, tokenAt } from "./token.ts"
 
 type Args = readonly unknown[]
 
@@ -51,7 +51,7 @@ const MIGRATE_OPERANDS: ReadonlyMap<string, number> = new Map([
  * empty where that is an error; shard channels count as keys, because they decide the slot.
  */
 export function keyPositions(spec: CommandSpec, args: Args): readonly number[] {
-  if ((spec.flags & BY_SUBCOMMAND) !== 0 && !keyedSubcommands[spec.name]?.includes(` ${tokenAt(args, 1)} `)) {
+  if ((spec.flags & BY_SUBCOMMAND) !== 0 && !hasWord(keyedSubcommands[spec.name], tokenAt(args, 1))) {
     return NONE
   }
   return (spec.flags & MOVABLE_KEYS) === 0 ? fixedKeys(spec, args) : movableKeys(spec, args)

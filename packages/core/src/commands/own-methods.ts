@@ -1,19 +1,10 @@
-/** Names of commands that are not made into methods, and why; the client has its own way, or none. */
-export const OWN_METHODS: ReadonlyMap<string, string> = new Map([
-  ["multi", "gives a transaction; its commands are sent together"],
-  ["exec", "ends a pipeline or a transaction"],
-  ["discard", "only the end of a transaction that was never sent"],
-  ["subscribe", "gives an async iterable on a connection of its own"],
-  ["psubscribe", "gives an async iterable on a connection of its own"],
-  ["ssubscribe", "gives an async iterable on a connection of its own"],
-  ["unsubscribe", "a subscription ends itself"],
-  ["punsubscribe", "a subscription ends itself"],
-  ["sunsubscribe", "a subscription ends itself"],
-  ["quit", "close() ends all connections"],
-  ["monitor", "answers without end"],
-  ["sync", "turns the connection into a replication stream"],
-  ["psync", "turns the connection into a replication stream"],
-  ["replconf", "turns the connection into a replication stream"],
-  ["hello", "the handshake is the transport's, and replies are RESP2"],
-  ["restore-asking", "internal to the servers of a cluster"],
-])
+/**
+ * Names of commands that are not made into methods. The client has its own way for some: `multi()` and what ends it,
+ * subscriptions as async iterables that end themselves, `close()` for QUIT, a handshake of the transport's. There is none
+ * for others: MONITOR answers without end, SYNC and its kin turn the connection into a replication stream, and
+ * RESTORE-ASKING is internal to the servers of a cluster.
+ */
+export const OWN_METHODS: ReadonlySet<string> = new Set(
+  `multi exec discard subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe quit hello monitor sync psync
+  replconf restore-asking`.split(/\s+/),
+)

@@ -1,13 +1,12 @@
 import { READ_SUBCOMMANDS, STATEFUL_SUBCOMMANDS, UNSENDABLE_SUBCOMMANDS } from "./subcommand-names.ts"
 import { BY_SUBCOMMAND, type CommandSpec, READ, STATEFUL, UNSENDABLE } from "./table.ts"
-import { tokenAt } from "./token.ts"
+import { hasWord, tokenAt } from "./token.ts"
 
 const LEASE = "use redis.acquire() or redis.use(fn)"
 
-const ALTERNATIVES: ReadonlyMap<string, string> = new Map([
-  ["multi", "use redis.multi()"],
-  ["exec", "use redis.multi()"],
-  ["discard", "use redis.multi()"],
+/** What to do in place of commands that are refused. */
+const ALTERNATIVES: readonly (readonly [names: string, alternative: string])[] = [
+  ["multi exec discard", "use redis.multi()"],
   ["subscribe", "use redis.subscribe(channels)"],
   ["psubscribe", "use redis.psubscribe(patterns)"],
   ["ssubscribe", "use redis.ssubscribe(channels)"],
@@ -15,15 +14,12 @@ const ALTERNATIVES: ReadonlyMap<string, string> = new Map([
   ["punsubscribe", "end what redis.psubscribe(patterns) gave"],
   ["sunsubscribe", "end what redis.ssubscribe(channels) gave"],
   ["quit", "use redis.close()"],
-  ["auth", "put the user and the password in the URL"],
-  ["hello", "put the user and the password in the URL"],
+  ["auth hello", "put the user and the password in the URL"],
   ["select", `put the database in the URL, or ${LEASE}`],
   ["monitor", "use redis-cli monitor"],
-  ["sync", "use redis-cli --replica"],
-  ["psync", "use redis-cli --replica"],
-  ["replconf", "use redis-cli --replica"],
+  ["sync psync replconf", "use redis-cli --replica"],
   ["script", "use redis-cli --ldb"],
-])
+]
 
 /** Whether the command may be sent again without harm. `args` start with the name. */
 export function isRead(spec: CommandSpec, args: readonly unknown[]): boolean {
@@ -42,14 +38,13 @@ export function isUnsendable(spec: CommandSpec, args: readonly unknown[]): boole
 
 /** What to do in place of a stateful command, for an error's message. */
 export function alternativeTo(spec: CommandSpec): string {
-  return ALTERNATIVES.get(spec.name) ?? LEASE
+  return ALTERNATIVES.find(([names]) => hasWord(names, spec.name))?.[1] ?? LEASE
 }
 
 function hasSubcommand(
-  table: Readonly<Record<string, readonly string[]>>,
+  table: Readonly<Record<string, string>>,
   spec: CommandSpec,
   args: readonly unknown[],
 ): boolean {
-  if ((spec.flags & BY_SUBCOMMAND) === 0) return false
-  return table[spec.name]?.includes(tokenAt(args, 1)) ?? false
+  return (spec.flags & BY_SUBCOMMAND) !== 0 && hasWord(table[spec.name], tokenAt(args, 1))
 }

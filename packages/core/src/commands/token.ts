@@ -18,3 +18,8 @@ export function numberAt(args: readonly unknown[], index: number): number {
   const token = tokenAt(args, index)
   return token === "" ? Number.NaN : Number(token)
 }
+
+/** Whether a word stands in a list of words, the tables' own form: less to carry along than arrays of them. */
+export function hasWord(list: string | undefined, word: string): boolean {
+  return list?.split(" ").includes(word) ?? false
+}
