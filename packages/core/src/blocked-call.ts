@@ -1,10 +1,10 @@
 import { backoffMs } from "./backoff.ts"
 import type { Client, How } from "./client.ts"
 import { blockingWaitMs } from "./commands/blocking.ts"
+import { keyPositions } from "./commands/keys.ts"
 import { ConnectionError, type Fate } from "./errors.ts"
 import { fateOf, noteFate } from "./fate-of.ts"
 import { type Call, Single, type Terms } from "./pending.ts"
-import { isRefusal } from "./retry.ts"
 import { harmless } from "./stray.ts"
 
 /** A command that waits on the server, on a lease of its own: the shared connection would wait with it. */
@@ -42,7 +42,7 @@ export class BlockedCall {
         return await this.#attempt()
       } catch (error) {
         const leftMs = this.#client.leftMs(this.#terms)
-        if (!isUnsent(error, this.#fate) || leftMs <= 0) throw error
+        if (!this.#isUnsent(error) || leftMs <= 0) throw error
         await this.#client.pauses.begin(Math.min(leftMs, backoffMs(attempt)), this.#how?.signal)
       }
     }
@@ -54,7 +54,8 @@ export class BlockedCall {
       this.#how?.timeoutMs ?? client.settings.commandTimeoutMs,
       client.leftMs(this.#terms),
     )
-    const lane = await client.lease({ ...this.#how, timeoutMs })
+    const { spec, args } = this.#call
+    const lane = await client.lease({ ...this.#how, timeoutMs }, args[keyPositions(spec, args)[0] ?? -1])
     const single = new Single(this.#call, this.#terms, lane)
     client.enlist(lane, single, this.#how)
     try {
@@ -64,10 +65,10 @@ export class BlockedCall {
       void client.giveBack(lane)
     }
   }
-}
 
-/** Whether the command did not run, for a reason that may pass. */
-function isUnsent(error: unknown, fate: Fate | undefined): boolean {
-  if (error instanceof ConnectionError) return fate === "unsent"
-  return error instanceof Error && isRefusal(error)
+  /** Whether the command did not run, for a reason that may pass. */
+  #isUnsent(error: unknown): boolean {
+    if (error instanceof ConnectionError) return this.#fate === "unsent"
+    return error instanceof Error && this.#client.shared.retries(error)
+  }
 }

@@ -1,5 +1,6 @@
 import { failOnAbort } from "./aborts.ts"
 import { BlockedCall } from "./blocked-call.ts"
+import type { ClusterLane } from "./cluster/cluster-lane.ts"
 import { Deadlines } from "./deadlines.ts"
 import { PoolClosedError } from "./errors.ts"
 import { Events } from "./events.ts"
@@ -15,6 +16,7 @@ import { Pool, type PoolStats } from "./pool.ts"
 import { SharedLane } from "./shared-lane.ts"
 import type { Kind, SubscribeOptions, Subscription } from "./subscription.ts"
 import { Subscriptions } from "./subscriptions.ts"
+import type { Arg } from "./transport.ts"
 
 /** How the caller wants one command, or all of a view, to be sent. */
 export interface How {
@@ -26,7 +28,9 @@ export interface How {
 export class Client {
   readonly settings: Settings
   readonly events: Events
-  readonly shared: SharedLane
+  readonly shared: SharedLane | ClusterLane
+  /** The same, where the server is a cluster. */
+  readonly cluster: ClusterLane | undefined
   readonly holders: Holders
   /** Waits of blocking commands between two tries. */
   readonly pauses: Pauses
@@ -47,10 +51,13 @@ export class Client {
     this.#ledgers = new Ledgers(host.scope?.bind(host))
     this.#pool = new Pool({ transport, host, limits, events: this.events })
     this.#leases = new Leases(this.#surroundings, this.#pool, limits)
-    this.shared = new SharedLane(this.#surroundings, { pool: this.#pool, limits, retryWrites })
+    const parts = { pool: this.#pool, limits, retryWrites }
+    this.cluster = transport.cluster?.lane(this.#surroundings, parts)
+    this.shared = this.cluster ?? new SharedLane(this.#surroundings, parts)
     this.pauses = new Pauses(host)
     this.holders = new Holders(this.#surroundings, this.#leases, limits)
-    this.#subscriptions = new Subscriptions(this.#surroundings, this.#leases, limits)
+    const subscribing = { leases: this.#leases, limits, place: this.cluster?.locate.bind(this.cluster) }
+    this.#subscriptions = new Subscriptions(this.#surroundings, subscribing)
   }
 
   /** Why nothing is accepted any more; undefined while the client is open. */
@@ -97,14 +104,15 @@ export class Client {
     return deadline - this.#surroundings.deadlines.now()
   }
 
-  /** Leases a connection to the current invocation. */
-  async lease(how: How | undefined): Promise<LeaseLane> {
+  /** Leases a connection to the current invocation; of a cluster, one to the node of the key. */
+  async lease(how: How | undefined, key?: Arg): Promise<LeaseLane> {
     if (this.#closed) throw closedError(this.#closed)
     const { acquireTimeoutMs } = this.settings.limits
     const { ledger, issued, deadline } = this.terms({ ...how, timeoutMs: how?.timeoutMs ?? acquireTimeoutMs })
     const wait = {
       timeoutMs: Math.max(0, Math.min(acquireTimeoutMs, deadline - issued)),
       signal: either(how?.signal, ledger.scope?.signal),
+      ...(this.cluster && { place: this.cluster.locate.bind(this.cluster, key) }),
     }
     return this.holders.acquire(ledger.scope, wait)
   }

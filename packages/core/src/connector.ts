@@ -1,6 +1,6 @@
 import { ConnectionError } from "./errors.ts"
 import type { Host } from "./host.ts"
-import type { Arg, Connection, Transport } from "./transport.ts"
+import type { Connection, Transport } from "./transport.ts"
 
 /** Opens connections, each within `connectTimeoutMs`. */
 export class Connector {
@@ -27,18 +27,18 @@ export class Connector {
    *
    * @throws ConnectionError when it does not open in time; whatever the transport throws.
    */
-  async open(key?: Arg): Promise<Connection> {
+  async open(node?: string): Promise<Connection> {
     const startedAt = this.#host.now()
     try {
-      return await this.#attempt(key)
+      return await this.#attempt(node)
     } catch (error) {
       const wasFrozen = this.#host.now() - startedAt > 2 * this.#timeoutMs
       if (!wasFrozen || this.#abandoned) throw error
-      return this.#attempt(key)
+      return this.#attempt(node)
     }
   }
 
-  #attempt(key: Arg | undefined): Promise<Connection> {
+  #attempt(node: string | undefined): Promise<Connection> {
     const abort = new AbortController()
     return new Promise((resolve, reject) => {
       let open = true
@@ -55,7 +55,7 @@ export class Connector {
         this.#attempts.delete(giveUp)
       }
       this.#attempts.add(giveUp)
-      const options = key === undefined ? { signal: abort.signal } : { signal: abort.signal, key }
+      const options = node === undefined ? { signal: abort.signal } : { signal: abort.signal, node }
       const connect = async (): Promise<Connection> => this.#transport.connect(options)
       connect().then(
         (connection) => {

@@ -8,6 +8,8 @@ const SHORTEST_WORD = 4
 const CUT = "…"
 /** The server names the wrong subcommand, which is no value. */
 const NAMES_SUBCOMMAND = /^ERR unknown subcommand\b/i
+/** A redirect names a slot and an address, and an argument may happen to look like one of them. */
+const REDIRECTS = /^(?:MOVED|ASK) \d+ \S+$/
 /** Their first argument is code: without it nobody could mend the code. */
 const TAKES_CODE = /^(?:eval|eval_ro)$/i
 
@@ -34,7 +36,7 @@ export function withoutEcho(error: Error, commands: readonly (readonly Arg[])[])
 }
 
 function cut(message: string, commands: readonly (readonly Arg[])[]): string {
-  if (NAMES_SUBCOMMAND.test(message)) return message
+  if (NAMES_SUBCOMMAND.test(message) || REDIRECTS.test(message)) return message
   // The first word is the error's kind, which others rely on.
   const start = Math.max(0, message.indexOf(" "))
   let rest = message.slice(start)

@@ -10,6 +10,8 @@ const REPLACEMENT_RETRY_MS = 1_000
 export class Entry {
   readonly id: number
   readonly connection: Connection
+  /** The node it leads to, where the server is a cluster. */
+  readonly node: string | undefined
   /** Wall clock, ms. */
   readonly openedAt: number
   /** When it is to be replaced: wall clock, ms. */
@@ -27,15 +29,16 @@ export class Entry {
   constructor(
     id: number,
     connection: Connection,
-    times: { state: State; openedAt: number; lifetimeMs: number },
+    about: { state: State; openedAt: number; lifetimeMs: number; node: string | undefined },
   ) {
     this.id = id
     this.connection = connection
-    this.openedAt = times.openedAt
-    this.expiresAt = times.openedAt + times.lifetimeMs
+    this.node = about.node
+    this.openedAt = about.openedAt
+    this.expiresAt = about.openedAt + about.lifetimeMs
     this.greeted = connection.received
-    this.state = times.state
-    this.idleSince = times.openedAt
+    this.state = about.state
+    this.idleSince = about.openedAt
   }
 
   /** Its replacement could not be opened: it serves on for a while. */

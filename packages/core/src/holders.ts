@@ -1,8 +1,9 @@
 import type { Scope } from "./host.ts"
 import type { Surroundings } from "./lane.ts"
 import { LeaseLane, releasedError } from "./lease-lane.ts"
-import type { Leases, Wait } from "./leases.ts"
+import type { Leases } from "./leases.ts"
 import type { Limits } from "./limits.ts"
+import type { Wait } from "./waiter.ts"
 
 /** What a leak says in place of a stack. */
 const NOT_KNOWN = "not known: nobody listened to leaks when this lease was acquired"

@@ -9,7 +9,16 @@ export type { ScanKeysOptions, ScanOptions } from "./iterators.ts"
 export type { Limits, PoolOptions } from "./limits.ts"
 export { type RedisOptions, redisOptionSpec } from "./options.ts"
 export type { PoolStats } from "./pool.ts"
-export type { CallOptions, Lease, Multi, Outcome, Pipeline, PortableRedis, Redis } from "./redis.ts"
+export type {
+  CallOptions,
+  Lease,
+  LeaseOptions,
+  Multi,
+  Outcome,
+  Pipeline,
+  PortableRedis,
+  Redis,
+} from "./redis.ts"
 export type { RetryWrites } from "./retry.ts"
 export type { Script, ScriptArg, ScriptOptions, ScriptTarget } from "./script.ts"
 export { type Message, SlowConsumerError, type SubscribeOptions, type Subscription } from "./subscription.ts"

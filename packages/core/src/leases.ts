@@ -7,21 +7,7 @@ import type { Surroundings } from "./lane.ts"
 import type { Limits } from "./limits.ts"
 import type { Pool } from "./pool.ts"
 import { isHopeless, unsentError } from "./retry.ts"
-
-/** How long a caller waits for a lease. */
-export interface Wait {
-  readonly timeoutMs: number
-  readonly signal: AbortSignal | undefined
-}
-
-/** A caller waiting for a lease. */
-interface Waiter {
-  readonly since: number
-  readonly timer: Timer
-  settled: boolean
-  resolve(entry: Entry): void
-  reject(error: unknown): void
-}
+import { type Wait, Waiter } from "./waiter.ts"
 
 /** Hands out connections one holder at a time: the one idle for the shortest time, else a new one, else the next released. */
 export class Leases {
@@ -33,7 +19,8 @@ export class Leases {
   readonly #waiters: Waiter[] = []
   /** Leased, idle or being validated. */
   readonly #held = new Set<Entry>()
-  #growing = 0
+  /** The nodes to which connections are being opened. */
+  readonly #growing: (string | undefined)[] = []
   #failures = 0
   #pause: Timer | undefined
   #obstacle: unknown
@@ -55,35 +42,26 @@ export class Leases {
    * @param wait.signal - Abandons the wait; a connect already under way goes on and joins the pool.
    * @throws AcquireTimeoutError if none is free in time; PoolClosedError once draining has begun.
    */
-  acquire({ timeoutMs, signal }: Wait): Promise<Entry> {
+  acquire(wait: Wait): Promise<Entry> {
     if (this.#ended) return Promise.reject(new PoolClosedError(this.#ended.message, { fate: "unsent" }))
     const refusal = this.#refusal()
     if (refusal) return Promise.reject(refusal)
-    if (signal?.aborted) return Promise.reject(signal.reason)
-    return new Promise((resolve, reject) => {
-      const { host } = this.#surroundings
-      const onAbort = (): void => waiter.reject(signal?.reason)
-      const settle = (): boolean => {
-        if (waiter.settled) return false
-        waiter.settled = true
-        waiter.timer.cancel()
-        signal?.removeEventListener("abort", onAbort)
-        const index = this.#waiters.indexOf(waiter)
-        if (index >= 0) this.#waiters.splice(index, 1)
-        return true
-      }
-      const waiter: Waiter = {
-        since: host.now(),
-        timer: host.after(timeoutMs, () => void this.#expire(waiter)),
-        settled: false,
-        resolve: (entry) => settle() && resolve(entry),
-        reject: (error) => settle() && reject(error),
-      }
-      signal?.addEventListener("abort", onAbort)
-      if (this.#waiters.length === 0) this.#endPause()
-      this.#waiters.push(waiter)
-      this.#serve()
+    if (wait.signal?.aborted) return Promise.reject(wait.signal.reason)
+    const waiter = new Waiter(this.#surroundings.host, wait, {
+      expire: (late) => void this.#expire(late),
+      settled: (over) => this.#remove(over),
     })
+    if (this.#waiters.length === 0) this.#endPause()
+    this.#waiters.push(waiter)
+    wait.place?.().then(
+      (node) => {
+        waiter.node = node
+        this.#serve()
+      },
+      (error: Error) => waiter.reject(unsentError("no lease", error)),
+    )
+    this.#serve()
+    return waiter.promise
   }
 
   /** Takes a connection back; a waiter gets it at once. */
@@ -126,6 +104,11 @@ export class Leases {
       waiter.reject(new PoolClosedError(reason.message, { fate: "unsent" }))
   }
 
+  #remove(waiter: Waiter): void {
+    const index = this.#waiters.indexOf(waiter)
+    if (index >= 0) this.#waiters.splice(index, 1)
+  }
+
   #refusal(): Error | undefined {
     const { max, maxWaiters } = this.#limits
     const free = max - 1 - this.#held.size + this.#idle.length
@@ -141,15 +124,38 @@ export class Leases {
 
   #serve(): void {
     if (this.#ended) return
-    while (this.#waiters.length > 0 && this.#idle.length > 0) {
-      const entry = this.#idle.pop()
-      const waiter = this.#waiters.shift()
-      if (entry && waiter) void this.#offer(entry, waiter)
+    for (const waiter of this.#idle.length > 0 ? [...this.#waiters] : []) {
+      if (waiter.node === undefined) continue
+      const node = waiter.node()
+      const entry = this.#idle.findLast((idle) => idle.node === node)
+      if (entry === undefined) continue
+      this.#idle.splice(this.#idle.lastIndexOf(entry), 1)
+      this.#remove(waiter)
+      void this.#offer(entry, waiter)
     }
-    if (this.#pause) return
-    while (this.#growing < this.#waiters.length && this.#held.size + this.#growing < this.#limits.max - 1) {
-      void this.#grow()
+    if (!this.#pause) this.#growForWaiters()
+  }
+
+  /** Opens a connection for each waiter that none is being opened for, as far as the limit goes. */
+  #growForWaiters(): void {
+    const coming = [...this.#growing]
+    for (const { node: find } of this.#waiters) {
+      if (find === undefined) continue
+      const node = find()
+      const index = coming.indexOf(node)
+      if (index >= 0) coming.splice(index, 1)
+      else if (this.#held.size + this.#growing.length < this.#limits.max - 1) void this.#grow(node)
+      else {
+        this.#makeRoom()
+        return
+      }
     }
+  }
+
+  /** Gives up the connection that was idle for longest: it leads to another node than the waiters want. */
+  #makeRoom(): void {
+    const [oldest] = this.#idle.splice(0, 1)
+    if (oldest) this.discard(oldest)
   }
 
   /** Hands an idle connection over if it still answers; else the waiter is first in line again. */
@@ -175,17 +181,17 @@ export class Leases {
     return within(host, this.#limits.validateTimeoutMs, ping(entry.connection))
   }
 
-  async #grow(): Promise<void> {
-    this.#growing += 1
+  async #grow(node: string | undefined): Promise<void> {
+    this.#growing.push(node)
     try {
-      const entry = await this.#pool.open("idle")
-      this.#growing -= 1
+      const entry = await this.#pool.open("idle", node)
+      this.#growing.splice(this.#growing.indexOf(node), 1)
       this.#held.add(entry)
       this.#failures = 0
       this.#obstacle = undefined
       this.release(entry)
     } catch (error) {
-      this.#growing -= 1
+      this.#growing.splice(this.#growing.indexOf(node), 1)
       this.#failed(error)
     }
   }

@@ -4,7 +4,7 @@ import { ConnectionError, type PoolClosedError } from "./errors.ts"
 import type { Events } from "./events.ts"
 import type { Host } from "./host.ts"
 import type { Limits } from "./limits.ts"
-import type { Arg, Transport } from "./transport.ts"
+import type { Transport } from "./transport.ts"
 
 /** Connections by state, and what became of all the others. */
 export interface PoolStats {
@@ -46,11 +46,11 @@ export class Pool {
     this.#connector = new Connector(transport, host, limits.connectTimeoutMs)
   }
 
-  /** Opens a connection for `state`. Throws what the transport throws, or PoolClosedError. */
-  async open(state: State, key?: Arg): Promise<Entry> {
+  /** Opens a connection for `state`, to `node` of a cluster. Throws what the transport throws, or PoolClosedError. */
+  async open(state: State, node?: string): Promise<Entry> {
     if (this.#ended) throw this.#ended
     const startedAt = this.#host.now()
-    const connection = await this.#connector.open(key)
+    const connection = await this.#connector.open(node)
     if (this.#ended) {
       connection.destroy(new ConnectionError("the client was closed"))
       throw this.#ended
@@ -58,7 +58,7 @@ export class Pool {
     const openedAt = this.#host.now()
     const lifetimeMs = this.#limits.maxLifetimeMs * (0.9 + 0.2 * Math.random())
     this.#opened += 1
-    const entry = new Entry(this.#opened, connection, { state, openedAt, lifetimeMs })
+    const entry = new Entry(this.#opened, connection, { state, openedAt, lifetimeMs, node })
     this.#entries.add(entry)
     connection.onWritable(() => entry.onWritable?.())
     connection.onClose((reason) => this.#gone(entry, reason))

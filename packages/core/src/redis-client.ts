@@ -1,7 +1,9 @@
 import { methodCall, namedCall, SEND } from "./call.ts"
 import type { Client, How } from "./client.ts"
 import { ClientLease } from "./client-lease.ts"
+import type { ClusterLane } from "./cluster/cluster-lane.ts"
 import { RedisMethods } from "./command-methods.ts"
+import { toArgs } from "./commands/arguments.ts"
 import { type CommandSpec, specOf } from "./commands/table.ts"
 import type { Key } from "./commands/types.ts"
 import { ArgumentError } from "./errors.ts"
@@ -10,11 +12,14 @@ import { type ScanKeysOptions, type ScanOptions, type Step, scanElements, scanPa
 import type { Call } from "./pending.ts"
 import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
 import type { PoolStats } from "./pool.ts"
-import type { CallOptions, Lease, Multi, Pipeline, Redis } from "./redis.ts"
+import type { CallOptions, Lease, LeaseOptions, Multi, Pipeline, Redis } from "./redis.ts"
 import { checkHow, kindOf, statefulError } from "./refusals.ts"
 import { makeScript, type Script, type ScriptOptions } from "./script.ts"
 import { harmless } from "./stray.ts"
 import type { SubscribeOptions, Subscription } from "./subscription.ts"
+
+/** Any command that takes one key: a key that is given alone is prefixed like its own. */
+const KEYED = specOf("get")
 
 const PING: Call = {
   spec: specOf("ping"),
@@ -58,18 +63,17 @@ export class RedisClient extends RedisMethods implements Redis {
     return new RedisClient(this.#client, { ...this.#how, ...options }) as this
   }
 
-  acquire(): Promise<Lease> {
-    const leased = this.#client.lease(this.#how)
-    return harmless(leased.then((lane) => new ClientLease(this.#client, lane, this.#how)))
+  acquire(options: LeaseOptions = {}): Promise<Lease> {
+    return harmless(this.#lease(options))
   }
 
-  use<T>(fn: (lease: Lease) => Promise<T> | T): Promise<T> {
-    return harmless(this.#use(fn))
+  use<T>(fn: (lease: Lease) => Promise<T> | T, options?: LeaseOptions): Promise<T> {
+    return harmless(this.#use(fn, options))
   }
 
-  async #use<T>(fn: (lease: Lease) => Promise<T> | T): Promise<T> {
+  async #use<T>(fn: (lease: Lease) => Promise<T> | T, options: LeaseOptions | undefined): Promise<T> {
     if (typeof fn !== "function") throw new ArgumentError("use: pass a function that takes the lease")
-    const lease = await this.acquire()
+    const lease = await this.acquire(options)
     try {
       return await fn(lease)
     } finally {
@@ -77,8 +81,16 @@ export class RedisClient extends RedisMethods implements Redis {
     }
   }
 
-  scanIterator(options?: ScanKeysOptions): AsyncGenerator<string, void, undefined> {
-    return scanElements(this.#stepper(), { name: "scan", key: [], options })
+  async *scanIterator(options?: ScanKeysOptions): AsyncGenerator<string, void, undefined> {
+    const scan = { name: "scan", key: [], options } as const
+    const { cluster } = this.#client
+    if (cluster === undefined) return yield* scanElements(this.#stepper(), scan)
+    await this.#meetNodes(cluster)
+    for (const lane of cluster.lanes) {
+      const step: Step = (name, args) =>
+        this.#client.issue(lane, namedCall(name, "text", { args: [...args], prefix: "" }), this.#how)
+      yield* scanElements(step, scan)
+    }
   }
 
   hscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[string, string], void, undefined> {
@@ -114,7 +126,9 @@ export class RedisClient extends RedisMethods implements Redis {
   }
 
   prewarm(): Promise<void> {
-    return harmless(this.#client.issue(this.#client.shared, PING, this.#how).then(() => undefined))
+    const { cluster, shared } = this.#client
+    const warm = cluster ? this.#meetNodes(cluster) : this.#client.issue(shared, PING, this.#how)
+    return harmless(warm.then(() => undefined))
   }
 
   stats(): PoolStats {
@@ -143,6 +157,28 @@ export class RedisClient extends RedisMethods implements Redis {
 
   [SEND](spec: CommandSpec, decode: "text" | "bytes", args: unknown[]): Promise<unknown> {
     return this.#attempt(() => methodCall(spec, decode, { args, prefix: this.#client.settings.keyPrefix }))
+  }
+
+  async #lease(options: LeaseOptions): Promise<Lease> {
+    const { key, ...unknown } = options
+    const [name] = Object.keys(unknown)
+    if (name !== undefined) throw new ArgumentError(`acquire: unknown option ${name}: it takes key`)
+    if (key === undefined && this.#client.cluster) {
+      throw new ArgumentError(
+        "acquire: on a cluster a lease leads to one node: say whose with acquire({ key }) or use(fn, { key })",
+      )
+    }
+    const args = key === undefined ? [] : toArgs(KEYED, [key], this.#client.settings.keyPrefix)
+    return new ClientLease(this.#client, await this.#client.lease(this.#how, args[1]), this.#how)
+  }
+
+  /** Opens the connection to every master, or validates the one there is. */
+  async #meetNodes(cluster: ClusterLane): Promise<void> {
+    // The first of all finds out who they are.
+    const first = this.#client.issue(cluster, PING, this.#how)
+    if (cluster.lanes.length === 0) await first
+    const others = cluster.lanes.map((lane) => this.#client.issue(lane, PING, this.#how))
+    await Promise.all([first, ...others])
   }
 
   #stepper(): Step {

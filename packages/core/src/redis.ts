@@ -47,7 +47,7 @@ interface Commanding {
 export interface PortableRedis extends PortableCommands<"promise">, Commanding, AsyncDisposable {
   /** The same client with other limits; costs one small object. Throws ArgumentError. */
   with(options: CallOptions): this
-  /** All keys, one by one; see SCAN for what that promises. On a Cluster transport, the keys of one node. */
+  /** All keys, one by one; see SCAN for what that promises. Of a cluster, the keys of all masters, one after the other. */
   scanIterator(options?: ScanKeysOptions): AsyncGenerator<string, void, undefined>
   /** The fields of a hash with their values. */
   hscanIterator(
@@ -79,6 +79,12 @@ export interface PortableRedis extends PortableCommands<"promise">, Commanding, 
 /** The client over a transport that keeps connections. */
 export type Redis = PortableRedis & BlockingCommands<"promise"> & Leasing
 
+/** What `acquire` and `use` take. */
+export interface LeaseOptions {
+  /** A key whose node is wanted, where the server is a cluster: a lease leads to one node. Ignored elsewhere. */
+  readonly key?: Key | undefined
+}
+
 interface Leasing {
   /**
    * Leases a connection for exclusive use: WATCH, SELECT and other commands that change it.
@@ -86,8 +92,9 @@ interface Leasing {
    * @throws AcquireTimeoutError if none is free within `acquireTimeoutMs`.
    * @throws PoolClosedError once `drain` or `close` was called.
    * @throws ConfigError with `max: 1`.
+   * @throws ArgumentError without a key on a cluster, and for an unknown option.
    */
-  acquire(): Promise<Lease>
+  acquire(options?: LeaseOptions): Promise<Lease>
   /**
    * Messages of channels, from this call on, over one connection that all subscriptions of the client share. It is
    * subscribed anew when it is lost; a `gap` event then says that messages may have been missed.
@@ -100,7 +107,7 @@ interface Leasing {
   /** Messages of shard channels. */
   ssubscribe(channels: string | readonly string[], options?: SubscribeOptions): Subscription
   /** Leases a connection around `fn`, and gives it back however `fn` ends. */
-  use<T>(fn: (lease: Lease) => Promise<T> | T): Promise<T>
+  use<T>(fn: (lease: Lease) => Promise<T> | T, options?: LeaseOptions): Promise<T>
 }
 
 /** The exclusive use of one connection. Nothing is sent again on another: its state would be lost. */

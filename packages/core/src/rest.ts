@@ -54,6 +54,11 @@ export class Rest {
     return !newcomersOnly
   }
 
+  /** Whether a wait is on. */
+  get isOn(): boolean {
+    return this.#timer !== undefined
+  }
+
   cancel(): void {
     this.#timer?.cancel()
     this.#timer = undefined

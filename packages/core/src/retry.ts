@@ -16,7 +16,14 @@ export function isRefusal(error: Error): boolean {
 
 /** Whether the refusal asks for a new connection, its address resolved anew. */
 export function needsNewConnection(error: Error): boolean {
-  return error instanceof ReplyError && WRONG_SERVER.has(error.kind)
+  if (!(error instanceof ReplyError)) return false
+  return WRONG_SERVER.has(error.kind) || (error.previousErrors?.some(needsNewConnection) ?? false)
+}
+
+/** Whether a node of a cluster names another one to ask: only who knows the cluster can do that. */
+export function isRedirect(error: Error): boolean {
+  if (!(error instanceof ReplyError)) return false
+  return error.kind === "MOVED" || error.kind === "ASK" || (error.previousErrors?.some(isRedirect) ?? false)
 }
 
 /** Whether connecting again can't help: refused credentials or database, a bad certificate, a wrong option. */

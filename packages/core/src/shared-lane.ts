@@ -1,15 +1,13 @@
 import { ping } from "./ask.ts"
 import type { Entry } from "./entry.ts"
-import { ConnectionError, type Fate, OutcomeUnknownError, type PoolClosedError } from "./errors.ts"
-import { Lane, type Sendable, type Surroundings } from "./lane.ts"
+import { ConnectionError, type PoolClosedError } from "./errors.ts"
+import type { Surroundings } from "./lane.ts"
 import type { Limits } from "./limits.ts"
-import type { Pending } from "./pending.ts"
-import type { Pool } from "./pool.ts"
 import { Probe } from "./probe.ts"
 import { Rest } from "./rest.ts"
-import { isHopeless, isRefusal, lostError, mayReplay, type RetryWrites } from "./retry.ts"
-import { Succession } from "./succession.ts"
-import { Survivors } from "./survivors.ts"
+import { isHopeless, type RetryWrites } from "./retry.ts"
+import { type Opener, Succession } from "./succession.ts"
+import { SurvivingLane } from "./surviving-lane.ts"
 import type { Connection } from "./transport.ts"
 import { Watchdog } from "./watchdog.ts"
 
@@ -18,7 +16,7 @@ const SHORTEST_DOUBT_MS = 3
 
 /** What the shared lane is told at construction. */
 export interface SharedLaneOptions {
-  readonly pool: Pool
+  readonly pool: Opener
   readonly limits: Limits
   readonly retryWrites: RetryWrites
 }
@@ -27,23 +25,18 @@ export interface SharedLaneOptions {
  * The lane of ordinary commands: one shared connection, replaced when it dies, when it stays silent after a freeze,
  * when the server refuses, or when it is old. While it is replaced nothing new is sent; survivors go first, in order.
  */
-export class SharedLane extends Lane {
-  readonly #pool: Pool
+export class SharedLane extends SurvivingLane {
+  readonly #pool: Opener
   readonly #limits: Limits
-  readonly #mayReplay: (pending: Pending) => boolean
-  readonly #survivors = new Survivors()
   readonly #succession: Succession
   readonly #pause: Rest
   readonly #watchdog: Watchdog
   #probe: Probe | undefined
-  #lostInFlight = false
-  #ended: PoolClosedError | undefined
 
   constructor(surroundings: Surroundings, { pool, limits, retryWrites }: SharedLaneOptions) {
-    super(surroundings)
+    super(surroundings, retryWrites)
     this.#pool = pool
     this.#limits = limits
-    this.#mayReplay = (pending) => mayReplay(pending, retryWrites)
     this.#pause = new Rest(surroundings, () => this.schedule())
     const time = { host: surroundings.host, patienceMs: limits.validateTimeoutMs }
     const patienceMs = Math.max(limits.validateAfterMs, limits.validateTimeoutMs)
@@ -59,17 +52,12 @@ export class SharedLane extends Lane {
 
   /** Fails what was not sent; what is in flight is lost with its connection. */
   end(reason: PoolClosedError): void {
-    this.#ended = reason
+    this.ended = reason
     this.#pause.cancel()
     this.#watchdog.cancel()
     this.#dropProbe()
-    this.queue = [...this.#survivors.takeAll(), ...this.queue]
+    this.queue = [...this.survivors.takeAll(), ...this.queue]
     this.failQueue(reason)
-  }
-
-  override eachPending(visit: (pending: Pending) => void): void {
-    this.#survivors.each(visit)
-    super.eachPending(visit)
   }
 
   protected connections(): readonly Connection[] {
@@ -82,7 +70,7 @@ export class SharedLane extends Lane {
   }
 
   protected flush(): void {
-    if (this.#ended) return
+    if (this.ended) return
     this.#settleDoubt()
     if (this.#pause.holdsBack(this)) return
     this.attentive = false
@@ -121,7 +109,7 @@ export class SharedLane extends Lane {
     this.attentive = true
     const patience = Math.min(3 * this.#succession.roundTripMs, this.#limits.validateTimeoutMs)
     probe.wait(Math.max(SHORTEST_DOUBT_MS, patience), () => this.schedule())
-    const reads = this.#survivors.size > 0 ? 0 : this.leadingReads
+    const reads = this.survivors.size > 0 ? 0 : this.leadingReads
     if (reads > 0) this.transmit(entry, reads)
     else if (entry.connection.owed === 0) void ping(entry.connection).then(() => this.schedule())
     if (events.wanted("thaw")) events.emit("thaw", { id: entry.id, silentMs })
@@ -152,7 +140,7 @@ export class SharedLane extends Lane {
     }
     const elapsedMs = this.surroundings.host.now() - probe.startedAt
     const leftMs = this.#limits.validateTimeoutMs - elapsedMs
-    if (leftMs > 0 && probe.holdsWrites(this.#mayReplay)) {
+    if (leftMs > 0 && probe.holdsWrites(this.mayReplay)) {
       probe.wait(Math.min(leftMs, this.#limits.validateTimeoutMs), () => this.schedule())
       return
     }
@@ -160,21 +148,21 @@ export class SharedLane extends Lane {
     this.#succession.promote()
     const reason = new ConnectionError(`silent for ${elapsedMs} ms while a new connection answered`)
     this.#pool.evict(probe.entry, reason)
-    this.#lostInFlight = false
+    this.lostInFlight = false
     this.schedule()
   }
 
   suspect(): void {
     const { current } = this.#succession
-    if (current && !this.#ended) this.#watchdog.watch(current)
+    if (current && !this.ended) this.#watchdog.watch(current)
   }
 
   /** What only reads may be asked elsewhere meanwhile; a write has until its deadline to be answered. */
   #onSilence(entry: Entry): "watch on" | "done" {
-    if (this.#succession.current !== entry || this.#probe || this.#ended) return "done"
+    if (this.#succession.current !== entry || this.#probe || this.ended) return "done"
     const probe = new Probe(entry, this.surroundings.host)
     // What falls silent on a second connection is slow, not lost: asked again and again it would never end.
-    if (probe.holdsWrites((one) => one.attempts === 0 && this.#mayReplay(one))) return "watch on"
+    if (probe.holdsWrites((one) => one.attempts === 0 && this.mayReplay(one))) return "watch on"
     this.#probe = probe
     probe.overdue = true
     this.schedule()
@@ -182,7 +170,7 @@ export class SharedLane extends Lane {
   }
 
   #failed(error: Error): void {
-    if (this.#ended) return
+    if (this.ended) return
     const { current, failures } = this.#succession
     if (current && !this.#probe) {
       current.postponeReplacement(this.surroundings.host.now())
@@ -190,7 +178,7 @@ export class SharedLane extends Lane {
     }
     this.prune()
     if (!current && isHopeless(error)) {
-      this.queue = [...this.#survivors.takeAll(), ...this.queue]
+      this.queue = [...this.survivors.takeAll(), ...this.queue]
       this.failQueue(error)
       return
     }
@@ -198,36 +186,39 @@ export class SharedLane extends Lane {
   }
 
   #gone(): void {
-    if (this.#ended) return
-    const busy = this.#lostInFlight && !this.#probe
-    this.#lostInFlight = false
+    if (this.ended) return
+    const busy = this.lostInFlight && !this.#probe
+    this.lostInFlight = false
     this.#dropProbe()
-    const { attempts } = this.#survivors
+    const { attempts } = this.survivors
     if (busy || attempts > 1) this.#pause.begin("commands", attempts, this)
     else this.schedule()
   }
 
-  takesBack(pending: Sendable, refusal: Error): boolean {
-    if (this.#ended || !isRefusal(refusal)) return false
-    this.#survivors.keep(pending, refusal)
-    this.attentive = true
-    this.schedule()
-    return true
+  protected get current(): Entry | undefined {
+    return this.#succession.current
   }
 
-  lost(pending: Sendable, fate: Exclude<Fate, "refused">, cause: Error): void {
-    if (fate === "unknown") {
-      this.#lostInFlight = true
-      pending.exposed = true
-    }
-    if (this.#ended) {
-      pending.settle(lostError(pending, this.#ended))
-    } else if (fate === "unknown" && !this.#mayReplay(pending)) {
-      pending.settle(new OutcomeUnknownError(pending.spec.wire, { cause }))
-    } else {
-      this.#survivors.keep(pending, cause)
-      this.schedule()
-    }
+  /** Whether commands wait for a connection, or for a refusal to pass. */
+  get isStuck(): boolean {
+    const isHeld = this.#probe !== undefined || this.#pause.isOn || this.current === undefined
+    return isHeld && this.isAwaited
+  }
+
+  /** Ends a wait: what it was for may have passed. */
+  protected resume(): void {
+    this.#pause.cancel()
+    this.schedule()
+  }
+
+  /** Closes the connections of a lane in which nothing is left. */
+  protected leave(): void {
+    this.#pause.cancel()
+    this.#watchdog.cancel()
+    this.#dropProbe()
+    this.#succession.dismiss()
+    this.#succession.abandon()
+    this.surroundings.deadlines.unwatch(this)
   }
 
   /**
@@ -235,9 +226,9 @@ export class SharedLane extends Lane {
    * was acknowledged, behind which a refused command must not be sent. False while the lane has to wait.
    */
   #restoreSurvivors(): boolean {
-    const survivors = this.#survivors
+    const survivors = this.survivors
     survivors.prune()
-    if (survivors.size === 0) return true
+    if (survivors.size === 0 && !this.misplaced) return true
     const { current } = this.#succession
     if (current && current.connection.owed > 0) {
       this.attentive = true
@@ -246,7 +237,7 @@ export class SharedLane extends Lane {
     }
     survivors.failOvertaken(this.acknowledged)
     const { refused, attempts, wantNewConnection } = survivors
-    this.queue = [...survivors.takeAll(), ...this.queue]
+    this.queue = this.place([...survivors.takeAll(), ...this.queue])
     if (wantNewConnection) this.#succession.abandon()
     if (!refused) return true
     this.#pause.begin("commands", attempts, this)

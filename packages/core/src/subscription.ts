@@ -1,4 +1,4 @@
-import { type PoolClosedError, WarmpoolError } from "./errors.ts"
+import { ArgumentError, type PoolClosedError, WarmpoolError } from "./errors.ts"
 import { harmless } from "./stray.ts"
 
 /** A message as its subscriber gets it. */
@@ -128,4 +128,26 @@ export class Feed implements Subscription {
       else resolve({ done: true, value: undefined })
     }
   }
+}
+
+/** @throws ArgumentError for names that are none, or a wrong option. */
+export function checkSubscribing(kind: Kind, names: string | readonly string[], options: SubscribeOptions) {
+  // A second name or a callback, as other clients take them: it would seem to work and never be called.
+  if (typeof options !== "object" || options === null) {
+    throw new ArgumentError(
+      `${kind}subscribe: pass the names as one array, and read the messages with for await: there are no callbacks`,
+    )
+  }
+  const { signal, maxBuffered = 1_000, ...unknown } = options
+  const list = typeof names === "string" ? [names] : [...names]
+  const wrong = Object.keys(unknown)[0]
+  if (wrong !== undefined) {
+    throw new ArgumentError(`${kind}subscribe: unknown option ${wrong}: it takes signal and maxBuffered`)
+  }
+  if (list.length === 0 || list.some((name) => typeof name !== "string")) {
+    throw new ArgumentError(`${kind}subscribe: pass the names as strings, at least one`)
+  }
+  if (!(maxBuffered >= 1))
+    throw new ArgumentError(`${kind}subscribe: maxBuffered takes a number of 1 or more`)
+  return { list, signal, maxBuffered }
 }

@@ -3,7 +3,6 @@ import { backoffMs } from "./backoff.ts"
 import type { Entry } from "./entry.ts"
 import {
   AcquireTimeoutError,
-  ArgumentError,
   ConnectionError,
   type PoolClosedError,
   UnsupportedCommandError,
@@ -13,7 +12,14 @@ import type { Surroundings } from "./lane.ts"
 import type { Leases } from "./leases.ts"
 import type { Limits } from "./limits.ts"
 import { isHopeless } from "./retry.ts"
-import { Feed, type Kind, type Message, type SubscribeOptions, type Subscription } from "./subscription.ts"
+import {
+  checkSubscribing,
+  Feed,
+  type Kind,
+  type Message,
+  type SubscribeOptions,
+  type Subscription,
+} from "./subscription.ts"
 import type { Reply, Request } from "./transport.ts"
 
 /** How long a connection that only listens may be silent before it is asked for a sign of life, ms. */
@@ -21,18 +27,26 @@ const HEARTBEAT_MS = 10_000
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** What the server calls a message, by the kind of its subscription. */
+/** What the server calls messages. */
 const KINDS: ReadonlyMap<string | undefined, Kind> = new Map([
   ["message", ""],
   ["pmessage", "p"],
   ["smessage", "s"],
 ])
 
+/** What subscriptions rest on. */
+export interface SubscriptionParts {
+  readonly leases: Leases
+  readonly limits: Limits
+  readonly place: (() => Promise<() => string | undefined>) | undefined
+}
+
 /** All subscriptions of one client, on one connection, which is subscribed anew when it is lost. */
 export class Subscriptions {
   readonly #surroundings: Surroundings
   readonly #leases: Leases
   readonly #limits: Limits
+  readonly #place: SubscriptionParts["place"]
   readonly #feeds = new Set<Feed>()
   #entry: Entry | undefined
   #opening = false
@@ -40,10 +54,12 @@ export class Subscriptions {
   #lost = false
   #timer: Timer | undefined
 
-  constructor(surroundings: Surroundings, leases: Leases, limits: Limits) {
+  /** @param parts.place - Of a cluster: finds the node to subscribe to. */
+  constructor(surroundings: Surroundings, { leases, limits, place }: SubscriptionParts) {
     this.#surroundings = surroundings
     this.#leases = leases
     this.#limits = limits
+    this.#place = place
   }
 
   /**
@@ -52,7 +68,7 @@ export class Subscriptions {
    * @throws ArgumentError for names that are none, or a wrong option.
    */
   open(kind: Kind, names: string | readonly string[], options: SubscribeOptions = {}): Subscription {
-    const { list, signal, maxBuffered } = check(kind, names, options)
+    const { list, signal, maxBuffered } = checkSubscribing(kind, names, options)
     const onAbort = (): void => feed.fail(signal?.reason)
     const onEnd = (): void => {
       signal?.removeEventListener("abort", onAbort)
@@ -82,6 +98,7 @@ export class Subscriptions {
       const entry = await this.#leases.acquire({
         timeoutMs: this.#limits.acquireTimeoutMs,
         signal: undefined,
+        ...(this.#place && { place: this.#place }),
       })
       this.#opening = false
       this.#adopt(entry)
@@ -136,9 +153,7 @@ export class Subscriptions {
     this.#feeds.delete(feed)
     const entry = this.#entry
     if (this.#feeds.size === 0) {
-      this.#entry = undefined
-      this.#timer?.cancel()
-      this.#timer = undefined
+      this.#letGo()
       if (entry) this.#leases.discard(entry)
       return
     }
@@ -165,11 +180,15 @@ export class Subscriptions {
   #gone(entry: Entry): void {
     this.#leases.discard(entry)
     if (this.#entry !== entry) return
-    this.#entry = undefined
     this.#lost = true
+    this.#letGo()
+    this.#rest()
+  }
+
+  #letGo(): void {
+    this.#entry = undefined
     this.#timer?.cancel()
     this.#timer = undefined
-    this.#rest()
   }
 
   /** Before the first connection an error ends the subscriptions; afterwards only one that trying again can't mend. */
@@ -213,32 +232,11 @@ export class Subscriptions {
   }
 }
 
-function check(kind: Kind, names: string | readonly string[], options: SubscribeOptions) {
-  // A second name or a callback, as other clients take them: it would seem to work and never be called.
-  if (typeof options !== "object" || options === null) {
-    throw new ArgumentError(
-      `${kind}subscribe: pass the names as one array, and read the messages with for await: there are no callbacks`,
-    )
-  }
-  const { signal, maxBuffered = 1_000, ...unknown } = options
-  const list = typeof names === "string" ? [names] : [...names]
-  const wrong = Object.keys(unknown)[0]
-  if (wrong !== undefined) {
-    throw new ArgumentError(`${kind}subscribe: unknown option ${wrong}: it takes signal and maxBuffered`)
-  }
-  if (list.length === 0 || list.some((name) => typeof name !== "string")) {
-    throw new ArgumentError(`${kind}subscribe: pass the names as strings, at least one`)
-  }
-  if (!(maxBuffered >= 1))
-    throw new ArgumentError(`${kind}subscribe: maxBuffered takes a number of 1 or more`)
-  return { list, signal, maxBuffered }
-}
-
 function holds(feed: Feed, kind: Kind, name: string): boolean {
   return feed.kind === kind && feed.names.includes(name)
 }
 
-/** A command of our own; its loss is told by the connection's end. */
+/** A command of our own; the connection's end tells of its loss. */
 function order(args: readonly string[], done: (refusal?: Error) => void): Request {
   return { args, decode: "bytes", resolve: () => done(), reject: done, lose: () => undefined }
 }

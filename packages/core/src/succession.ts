@@ -4,6 +4,9 @@ import { ConnectionError } from "./errors.ts"
 import type { Host } from "./host.ts"
 import type { Pool } from "./pool.ts"
 
+/** What a lane needs of the pool. */
+export type Opener = Pick<Pool, "open" | "retire" | "evict">
+
 /** What the lane does about its connections. */
 export interface SuccessionEvents {
   /** A connection is there, or a successor has proved itself. */
@@ -19,7 +22,7 @@ export interface SuccessionEvents {
 
 /** The shared connection, and the one opened beside it to take over. */
 export class Succession {
-  readonly #pool: Pool
+  readonly #pool: Opener
   readonly #host: Host
   readonly #patienceMs: number
   readonly #events: SuccessionEvents
@@ -32,7 +35,7 @@ export class Succession {
   #roundTripMs = Number.POSITIVE_INFINITY
 
   /** @param time.patienceMs - Longest wait for the first answer of a successor. */
-  constructor(pool: Pool, time: { host: Host; patienceMs: number }, events: SuccessionEvents) {
+  constructor(pool: Opener, time: { host: Host; patienceMs: number }, events: SuccessionEvents) {
     this.#pool = pool
     this.#host = time.host
     this.#patienceMs = time.patienceMs

@@ -1,6 +1,9 @@
 import type { Sendable } from "./lane.ts"
 import { QUEUED, SETTLED } from "./pending.ts"
-import { isRefusal, lostError, needsNewConnection } from "./retry.ts"
+import { isRedirect, isRefusal, lostError, needsNewConnection } from "./retry.ts"
+
+/** How many redirects a command follows at once; then it waits between two, as after any refusal. */
+const REDIRECTS_AT_ONCE = 5
 
 /** Commands taken back from a connection, to be sent again before anything newer. */
 export class Survivors {
@@ -22,9 +25,10 @@ export class Survivors {
 
   /** Whether the server turned any of them away that still waits. */
   get refused(): boolean {
-    return this.#list.some(
-      ({ stage, setback }) => stage !== SETTLED && setback !== undefined && isRefusal(setback),
-    )
+    return this.#list.some(({ stage, setback, attempts }) => {
+      if (stage === SETTLED || setback === undefined || !isRefusal(setback)) return false
+      return attempts > REDIRECTS_AT_ONCE || !isRedirect(setback)
+    })
   }
 
   /** Forgets what settled while it waited. */
@@ -52,11 +56,15 @@ export class Survivors {
     return all.sort((a, b) => a.sequence - b.sequence)
   }
 
-  /** Fails those refused before a write that was acknowledged since: sent again, they would come behind it. */
+  /**
+   * Fails those refused before a write that was acknowledged since: sent again, they would come behind it. A node that
+   * redirects took nothing later of the same slot either.
+   */
   failOvertaken(acknowledged: number): void {
     this.each((pending) => {
       const { setback } = pending
-      if (!setback || !isRefusal(setback) || acknowledged <= pending.sequence) return
+      if (!setback || !isRefusal(setback) || isRedirect(setback)) return
+      if (acknowledged <= pending.sequence) return
       pending.settle(pending.exposed && !pending.replayable ? lostError(pending, setback) : setback)
     })
   }

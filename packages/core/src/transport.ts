@@ -1,3 +1,4 @@
+import type { ClusterRoutes } from "./cluster/routes.ts"
 import type { Fate } from "./errors.ts"
 
 /** One argument of a command as it goes on the wire. */
@@ -85,8 +86,10 @@ export interface Transport {
    * Opens one connection, its handshake done or under way as the transport's own rules allow.
    *
    * @param options.signal - Abandons the attempt; the promise then rejects and the socket is gone.
-   * @param options.key - A key whose node is wanted, where the server is a cluster.
+   * @param options.node - The address of the node that is wanted, where the server is a cluster; else any master.
    * @throws ConnectionError when there is no way to the server; ReplyError when it refused the handshake.
    */
-  connect(options: { readonly signal: AbortSignal; readonly key?: Arg }): Promise<Connection>
+  connect(options: { readonly signal: AbortSignal; readonly node?: string }): Promise<Connection>
+  /** Where the server is a cluster: how requests find their nodes. */
+  readonly cluster?: ClusterRoutes
 }

@@ -1,0 +1,98 @@
+import { ConnectionError, ReplyError } from "../errors.ts"
+import type { Timer } from "../host.ts"
+import type { Sendable, Surroundings } from "../lane.ts"
+import { isRefusal } from "../retry.ts"
+import { SharedLane, type SharedLaneOptions } from "../shared-lane.ts"
+
+/** What a node's lane asks of the lane of the whole cluster. */
+export interface NodeLaneOptions extends SharedLaneOptions {
+  readonly address: string
+  /** Sends elsewhere what is not this node's; gives what is. Called when nothing is in flight. */
+  claim(lane: NodeLane, queue: Sendable[]): Sendable[]
+  /** The node says that the cluster is down. */
+  onDown(): void
+}
+
+/**
+ * The lane of one node of a cluster. What the node redirects is taken back, waits until everything before it has
+ * settled, and then leaves together with what came behind it: within a slot the order is kept.
+ */
+export class NodeLane extends SharedLane {
+  readonly address: string
+  readonly #options: NodeLaneOptions
+  #misplaced = false
+  #grace: Timer | undefined
+  #left = false
+
+  constructor(surroundings: Surroundings, options: NodeLaneOptions) {
+    super(surroundings, options)
+    this.address = options.address
+    this.#options = options
+  }
+
+  /** Whether nothing is in flight, queued, or waiting to be sent again. */
+  get isIdle(): boolean {
+    return this.connections().every(({ owed }) => owed === 0) && !this.isAwaited
+  }
+
+  /** Takes over a command of another lane, behind those it has. */
+  adopt(pending: Sendable): void {
+    pending.keeper = this
+    this.submit(pending)
+  }
+
+  /**
+   * Slots of this lane are served elsewhere: once what is in flight has settled, all the rest is placed anew. A node that
+   * answers nothing meanwhile is dropped: it may be the reason why its slots are elsewhere.
+   */
+  scatter(): void {
+    if (this.#misplaced) return
+    this.#misplaced = true
+    const before = this.received
+    this.#grace = this.surroundings.host.after(3 * this.#options.limits.validateTimeoutMs, () => {
+      const { current } = this
+      if (!this.#misplaced || this.received !== before || !current) return
+      this.#options.pool.evict(
+        current,
+        new ConnectionError("its slots are served elsewhere, and it is silent"),
+      )
+    })
+    this.schedule()
+  }
+
+  /** Tries again at once: the cluster has changed. */
+  override resume(): void {
+    super.resume()
+  }
+
+  /** Closes a lane that has no slots any more, and in which nothing is left. */
+  override leave(): void {
+    this.#left = true
+    this.#grace?.cancel()
+    super.leave()
+  }
+
+  override retries(refusal: Error): boolean {
+    return isRefusal(refusal)
+  }
+
+  override takesBack(pending: Sendable, refusal: Error): boolean {
+    if (refusal instanceof ReplyError && refusal.kind === "CLUSTERDOWN") this.#options.onDown()
+    return super.takesBack(pending, refusal)
+  }
+
+  protected override flush(): void {
+    if (this.#left) super.leave()
+    else super.flush()
+  }
+
+  protected override get misplaced(): boolean {
+    return this.#misplaced
+  }
+
+  protected override place(queue: Sendable[]): Sendable[] {
+    this.#misplaced = false
+    this.#grace?.cancel()
+    return this.#options.claim(this, queue)
+  }
+}
