@@ -1,0 +1,57 @@
+import type { RedisServer } from "@warmpool/local"
+
+/** Counts over and over who is connected to a server. */
+export class Census implements AsyncDisposable {
+  /** The most connections that stood at once. */
+  most = 0
+  samples = 0
+  readonly #server: RedisServer
+  readonly #counting: Promise<void>
+  #over = false
+
+  constructor(server: RedisServer) {
+    this.#server = server
+    this.#counting = this.#count()
+  }
+
+  async #count(): Promise<void> {
+    while (!this.#over) {
+      this.most = Math.max(this.most, await connected(this.#server))
+      this.samples += 1
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over = true
+    await this.#counting
+  }
+}
+
+/** How many are connected. `A` marks those that have gone and that the server is about to forget. */
+export async function connected(server: RedisServer): Promise<number> {
+  const clients = await server.clients()
+  return clients.filter(({ flags }) => !flags?.includes("A")).length
+}
+
+/** Closes one connection, whoever's it is. */
+export async function killOne(server: RedisServer): Promise<void> {
+  const clients = await server.clients()
+  const { id } = clients[Math.floor(Math.random() * clients.length)] ?? {}
+  if (id !== undefined) await server.command("CLIENT", "KILL", "ID", id)
+}
+
+/** Resolves once the server says so; asks until then, as a server tells nobody by itself. */
+export async function untilServer(
+  server: RedisServer,
+  met: (server: RedisServer) => Promise<boolean>,
+): Promise<void> {
+  while (!(await met(server))) await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
+/** Resolves once so many callers wait on the server for data. */
+export function untilBlocked(server: RedisServer, count: number): Promise<void> {
+  return untilServer(server, async () => {
+    const info = String(await server.command("INFO", "clients"))
+    return info.includes(`blocked_clients:${count}\r\n`)
+  })
+}
