@@ -186,9 +186,9 @@ describe("a MULTI that is refused", () => {
       {
         commands: [["SET", "k", "v"]],
         decode: "text",
-        resolve: (reply) => outcomes.push({ reply }),
-        reject: (error) => outcomes.push(error),
-        lose: (fate) => outcomes.push({ fate }),
+        resolve: (reply: unknown) => outcomes.push({ reply }),
+        reject: (error: Error) => outcomes.push(error),
+        lose: (fate: "unsent" | "unknown") => outcomes.push({ fate }),
       },
     ])
     connection.onBytes(new TextEncoder().encode(replies))

@@ -4,9 +4,9 @@ import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from
 
 /** What a front has seen of one TLS client. */
 export interface Handshake {
-  readonly servername: string | false | undefined
+  readonly servername: TLSSocket["servername"]
   readonly resumed: boolean
-  readonly client: string | undefined
+  readonly client: string | readonly string[] | undefined
 }
 
 /** Something in front of a TCP port: another kind of socket, or TLS. */

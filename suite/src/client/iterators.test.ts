@@ -66,6 +66,6 @@ describe.each(transports)("iterators over $name", ({ open }) => {
     ["an unknown option", { mach: "a*" }, "scanIterator: unknown option mach"],
     ["a count that is none", { count: 0 }, "scanIterator: count takes a whole number"],
   ])("refuses %s", async (_what, options, message) => {
-    await expect(collect(redis.scanIterator(options))).rejects.toThrow(message)
+    await expect(collect(Reflect.apply(redis.scanIterator, redis, [options]))).rejects.toThrow(message)
   })
 })
