@@ -1,6 +1,8 @@
 import type { ReplyError } from "../errors.ts"
 import type { Decode, Reply } from "../transport.ts"
+import type { Gather } from "./gather.ts"
 import { protocolError } from "./protocol-error.ts"
+import { copyBytes } from "./strings.ts"
 import * as wire from "./wire.ts"
 
 /** Takes replies as they become whole, in order. None of these may throw. */
@@ -28,12 +30,18 @@ export class Assembly {
   decode: Decode | undefined
   readonly #receiver: Receiver
   readonly #deepest: number
+  /** The bytes of a raw reply so far. Its values are only counted: no stack is needed for that. */
+  readonly #raw: Gather
+  /** Values of a raw reply still to come. */
+  #left = 0
   #frame: Frame | undefined
   #depth = 0
 
-  constructor(receiver: Receiver, deepest: number) {
+  /** @param raw - Where whoever reads the bytes keeps those of a raw reply, before the value they make is delivered. */
+  constructor(receiver: Receiver, deepest: number, raw: Gather) {
     this.#receiver = receiver
     this.#deepest = deepest
+    this.#raw = raw
   }
 
   /** Asks how the reply that begins with this byte is wanted; an error reply is text whatever was wanted. */
@@ -46,9 +54,14 @@ export class Assembly {
     const wanted = this.#receiver.next()
     if (wanted === undefined && !isError) throw protocolError("a reply came that nobody asked for")
     this.decode = isError ? "text" : wanted
+    this.#left = 1
   }
 
   deliver(value: Reply): void {
+    if (this.decode === "raw") {
+      this.#count(-1)
+      return
+    }
     if (this.#frame !== undefined) {
       this.#insert(this.#frame, value)
       return
@@ -59,6 +72,10 @@ export class Assembly {
 
   /** An error is a reply of its own, or a value within an array. */
   fail(error: ReplyError): void {
+    if (this.decode === "raw") {
+      this.#count(-1)
+      return
+    }
     if (this.#frame !== undefined) {
       this.#insert(this.#frame, error)
       return
@@ -70,8 +87,13 @@ export class Assembly {
   /** Opens an array of `size` elements, or of `size` pairs, flat. */
   open(type: number, size: number): void {
     if (size > wire.MOST_ITEMS) throw protocolError("an array is too long")
-    if (type === wire.PUSH && this.#frame) throw protocolError("a push came within a reply")
+    const isRaw = this.decode === "raw"
+    if (type === wire.PUSH && (this.#frame || isRaw)) throw protocolError("a push came within a reply")
     const items = type === wire.MAP || type === wire.ATTRIBUTE ? size * 2 : size
+    if (isRaw) {
+      this.#count(type === wire.ATTRIBUTE ? items : items - 1)
+      return
+    }
     const frame: Frame = { type, items: [], size: items, outer: this.#frame }
     if (items === 0) {
       this.#close(frame)
@@ -80,6 +102,16 @@ export class Assembly {
     if (this.#depth === this.#deepest) throw protocolError("arrays are nested too deep")
     this.#depth += 1
     this.#frame = frame
+  }
+
+  /** Hands a raw reply over once no value of it is missing. */
+  #count(more: number): void {
+    this.#left += more
+    if (this.#left > 0) return
+    const reply = copyBytes(this.#raw.bytes, 0, this.#raw.length)
+    this.#raw.clear()
+    this.decode = undefined
+    this.#receiver.reply(reply)
   }
 
   #insert(frame: Frame, value: Reply): void {

@@ -3,7 +3,6 @@ import { Assembly, type Receiver } from "./assembly.ts"
 import { Gather } from "./gather.ts"
 import { protocolError, unknownType } from "./protocol-error.ts"
 import { checkScalar, readInteger, readLength } from "./scalar.ts"
-import { Span } from "./span.ts"
 import { copyBytes, type DecodeText, Strings } from "./strings.ts"
 import * as wire from "./wire.ts"
 
@@ -21,7 +20,6 @@ export class Parser {
   readonly #assembly: Assembly
   readonly #strings: Strings
   readonly #bounds: wire.Bounds
-  readonly #span: Span
   /** The beginning of a line whose end has not come. */
   readonly #line = new Gather()
   /** The beginning of a bulk string or of a raw reply. */
@@ -32,9 +30,8 @@ export class Parser {
 
   constructor(receiver: Receiver, options: ParserOptions = {}) {
     this.#bounds = { ...wire.BOUNDS, ...options.bounds }
-    this.#assembly = new Assembly(receiver, this.#bounds.depth)
+    this.#assembly = new Assembly(receiver, this.#bounds.depth, this.#value)
     this.#strings = new Strings(options.decodeText)
-    this.#span = new Span(this.#bounds)
   }
 
   /**
@@ -58,11 +55,7 @@ export class Parser {
         continue
       }
       const type = chunk[at] ?? 0
-      if (assembly.decode === undefined) this.#begin(type)
-      if (assembly.decode === "raw") {
-        at = this.#measure(chunk, at)
-        continue
-      }
+      if (assembly.decode === undefined) assembly.begin(type)
       const next = type === wire.BULK ? this.#wholeBulk(chunk, at) : at
       if (next > at) {
         at = next
@@ -77,11 +70,6 @@ export class Parser {
       this.#readLine(chunk, at, cr)
       at = cr + 2
     }
-  }
-
-  #begin(type: number): void {
-    this.#assembly.begin(type)
-    if (this.#assembly.decode === "raw") this.#span.begin()
   }
 
   /** The hot path: a bulk string that the chunk holds whole. Gives the position behind it, or `at` if it does not. */
@@ -99,6 +87,7 @@ export class Parser {
     if (stop + 2 > end || cr === at + 1 || chunk[cr] !== wire.CR || chunk[cr + 1] !== wire.LF) return at
     if (length > this.#bounds.bulk) return at
     this.#endBulk(chunk, stop)
+    if (this.#assembly.decode === "raw") this.#value.add(chunk.subarray(at, stop + 2))
     this.#deliverString(chunk, start, stop)
     return stop + 2
   }
@@ -142,6 +131,7 @@ export class Parser {
   #readLine(bytes: Uint8Array, at: number, cr: number): void {
     const type = bytes[at] ?? 0
     const start = at + 1
+    if (this.#assembly.decode === "raw") this.#value.add(bytes.subarray(at, cr + 2))
     switch (type) {
       case wire.STRING:
         this.#deliverString(bytes, start, cr)
@@ -193,7 +183,11 @@ export class Parser {
     const value = this.#value
     this.#missing -= stop - at
     if (this.#missing > 0) value.add(chunk.subarray(at, stop))
-    else if (value.length === 0) this.#closeBulk(chunk, at, stop - 2)
+    else if (this.#assembly.decode === "raw") {
+      value.add(chunk.subarray(at, stop))
+      this.#endBulk(value.bytes, value.length - 2)
+      this.#assembly.deliver(null)
+    } else if (value.length === 0) this.#closeBulk(chunk, at, stop - 2)
     else {
       value.add(chunk.subarray(at, stop))
       this.#closeBulk(value.bytes, 0, value.length - 2)
@@ -222,19 +216,7 @@ export class Parser {
   #deliverString(bytes: Uint8Array, from: number, to: number): void {
     const assembly = this.#assembly
     if (assembly.decode === "bytes") assembly.deliver(copyBytes(bytes, from, to))
+    else if (assembly.decode === "raw") assembly.deliver(null)
     else assembly.deliver(this.#strings.read(bytes, from, to))
-  }
-
-  /** Takes what the chunk has of a raw reply; gives the position behind it. */
-  #measure(chunk: Uint8Array, at: number): number {
-    const end = this.#span.scan(chunk, at)
-    const stop = end < 0 ? chunk.length : end
-    const value = this.#value
-    value.add(chunk.subarray(at, stop))
-    if (end < 0) return stop
-    const reply = copyBytes(value.bytes, 0, value.length)
-    value.clear()
-    this.#assembly.deliver(reply)
-    return stop
   }
 }
