@@ -180,7 +180,12 @@ export abstract class Lane implements Keeper, Watched {
   protected failQueue(cause: Error): void {
     const queue = this.queue
     this.queue = []
-    for (const pending of queue) pending.settle(lostError(pending, cause))
+    for (const pending of queue) this.giveUp(pending, cause)
+  }
+
+  /** Fails a command together with what carried it. */
+  protected giveUp(pending: Pending, cause: Error): void {
+    pending.settle(lostError(pending, cause, this.surroundings.deadlines.now()))
   }
 }
 

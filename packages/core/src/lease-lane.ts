@@ -3,7 +3,7 @@ import type { CommandSpec } from "./commands/table.ts"
 import type { Entry } from "./entry.ts"
 import { ConnectionError, type Fate } from "./errors.ts"
 import { Lane, type Sendable, type Surroundings } from "./lane.ts"
-import { lostError, needsNewConnection } from "./retry.ts"
+import { needsNewConnection } from "./retry.ts"
 import type { Connection } from "./transport.ts"
 
 /** Stateful commands that leave nothing behind: they only depend on what was sent before. */
@@ -80,7 +80,7 @@ export class LeaseLane extends Lane {
 
   lost(pending: Sendable, fate: Exclude<Fate, "refused">, cause: Error): void {
     if (fate === "unknown") pending.exposed = true
-    pending.settle(lostError(pending, cause))
+    this.giveUp(pending, cause)
   }
 }
 

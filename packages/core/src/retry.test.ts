@@ -387,3 +387,21 @@ describe("a refused handshake", () => {
     },
   )
 })
+
+describe("how long the caller waited", () => {
+  it("is told of what was lost without a reply, on the shared connection and on a lease", async () => {
+    const { redis, transport, host } = await warm()
+    const acquiring = redis.acquire()
+    await host.settle()
+    const lease = await acquiring
+    transport.stall()
+
+    const calls = [redis.incr("n"), lease.incr("n"), lease.get("n")].map(watch)
+    await host.advance(50)
+    transport.cut()
+    await host.settle()
+
+    expect(calls.map(({ fate }) => fate)).toEqual(["unknown", "unknown", "unknown"])
+    for (const { error } of calls) expect(Reflect.get(Object(error), "waitedMs")).toBe(50)
+  })
+})

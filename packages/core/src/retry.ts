@@ -51,12 +51,13 @@ export function mayReplay(pending: Pending, retryWrites: RetryWrites): boolean {
   return (pending instanceof Single || pending instanceof Slot) && isOverwrite(pending.spec, pending.args)
 }
 
-/** The error of a command that is given up together with what carried it. */
-export function lostError(pending: Pending, cause: Error): Error {
+/** The error of a command that is given up together with what carried it; `now` tells how long it waited. */
+export function lostError(pending: Pending, cause: Error, now?: number): Error {
   const command = pending.spec.wire
-  if (pending.exposed && !pending.replayable) return new OutcomeUnknownError(command, { cause })
+  const detail = now === undefined ? { cause } : { cause, waitedMs: now - pending.issued }
+  if (pending.exposed && !pending.replayable) return new OutcomeUnknownError(command, detail)
   if (pending.exposed)
-    return new ConnectionError(`no reply to ${command}: ${cause.message}`, { cause, fate: "unknown" })
+    return new ConnectionError(`no reply to ${command}: ${cause.message}`, { ...detail, fate: "unknown" })
   return unsentError(`${command} was not sent`, cause)
 }
 

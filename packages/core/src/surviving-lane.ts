@@ -1,7 +1,7 @@
-import { type Fate, OutcomeUnknownError, type PoolClosedError } from "./errors.ts"
+import type { Fate, PoolClosedError } from "./errors.ts"
 import { Lane, type Sendable, type Surroundings } from "./lane.ts"
 import type { Pending } from "./pending.ts"
-import { isRedirect, isRefusal, lostError, mayReplay, type RetryWrites } from "./retry.ts"
+import { isRedirect, isRefusal, mayReplay, type RetryWrites } from "./retry.ts"
 import { Survivors } from "./survivors.ts"
 
 /** A lane whose commands outlive their connection: what did not run, and what only reads, is kept to be sent again. */
@@ -41,9 +41,9 @@ export abstract class SurvivingLane extends Lane {
       pending.exposed = true
     }
     if (this.ended) {
-      pending.settle(lostError(pending, this.ended))
+      this.giveUp(pending, this.ended)
     } else if (fate === "unknown" && !this.mayReplay(pending)) {
-      pending.settle(new OutcomeUnknownError(pending.spec.wire, { cause }))
+      this.giveUp(pending, cause)
     } else {
       this.survivors.keep(pending, cause)
       this.schedule()
