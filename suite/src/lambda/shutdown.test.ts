@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { type RedisServer, startFaultProxy, startRedis } from "@warmpool/local"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { deploy } from "./invoke.ts"
@@ -26,6 +27,8 @@ async function reap(closeOnShutdown: "yes" | "no") {
     timeout: 5_000,
     interval: 5,
   })
+  // The end of a process is noticed a little after its connections are gone; one that lingers does so for longer.
+  await sleep(100)
   return { before, sandboxesLeft: sandboxes() }
 }
 
