@@ -5,8 +5,11 @@ import { BY_SUBCOMMAND, type CommandSpec, OBJECT_REPLY, READ, specOf } from "./c
 import { ArgumentError } from "./errors.ts"
 import type { Call } from "./pending.ts"
 
-/** Calls one method of a client, a lease or a pipeline; what comes of it is theirs. */
+/** Takes the call of a method of a client, a lease or a pipeline; what comes of it is theirs. */
 export const SEND = Symbol("send")
+
+/** Makes the call; its keys begin with the client's prefix. Throws ArgumentError. */
+export type MakeCall = (prefix: string) => Call
 
 /** A method call, its arguments flat and its keys prefixed. Throws ArgumentError. */
 export function methodCall(

@@ -1,10 +1,8 @@
-import { methodCall, namedCall, SEND } from "./call.ts"
+import { type MakeCall, SEND } from "./call.ts"
 import type { Client, How } from "./client.ts"
 import { LeaseMethods } from "./command-methods.ts"
 import { blockingWaitMs } from "./commands/blocking.ts"
-import type { CommandSpec } from "./commands/table.ts"
 import type { LeaseLane } from "./lease-lane.ts"
-import type { Call } from "./pending.ts"
 import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
 import type { Lease, Multi, Pipeline } from "./redis.ts"
 import { kindOf } from "./refusals.ts"
@@ -27,14 +25,6 @@ export class ClientLease extends LeaseMethods implements Lease {
     return { id: this.#lane.entry.id }
   }
 
-  override call(name: string, ...args: unknown[]): Promise<unknown> {
-    return this.#attempt(() => namedCall(name, "text", { args, prefix: this.#client.settings.keyPrefix }))
-  }
-
-  override callBuffer(name: string, ...args: unknown[]): Promise<unknown> {
-    return this.#attempt(() => namedCall(name, "bytes", { args, prefix: this.#client.settings.keyPrefix }))
-  }
-
   pipeline(commands?: readonly (readonly unknown[])[]): Pipeline {
     return addAll(new CommandPipeline({ client: this.#client, lane: this.#lane, how: this.#how }), commands)
   }
@@ -54,13 +44,9 @@ export class ClientLease extends LeaseMethods implements Lease {
     return this.release()
   }
 
-  [SEND](spec: CommandSpec, decode: "text" | "bytes", args: unknown[]): Promise<unknown> {
-    return this.#attempt(() => methodCall(spec, decode, { args, prefix: this.#client.settings.keyPrefix }))
-  }
-
-  #attempt(makeCall: () => Call): Promise<unknown> {
+  [SEND](makeCall: MakeCall): Promise<unknown> {
     try {
-      const call = makeCall()
+      const call = makeCall(this.#client.settings.keyPrefix)
       if (kindOf(call) === "stateful") this.#lane.note(call.spec)
       return this.#client.issue(this.#lane, call, this.#how, blockingWaitMs(call.spec, call.args))
     } catch (error) {

@@ -1,11 +1,10 @@
-import { SEND } from "./call.ts"
+import { type MakeCall, methodCall, namedCall, SEND } from "./call.ts"
 import { makeMethods } from "./commands/methods.ts"
-import type { CommandSpec } from "./commands/table.ts"
 import type { BlockingCommands, PortableCommands, StatefulCommands } from "./commands/types.ts"
 
 /** Something that takes the calls of command methods. */
 interface Sender {
-  [SEND](spec: CommandSpec, decode: "text" | "bytes", args: unknown[]): unknown
+  [SEND](makeCall: MakeCall): unknown
 }
 
 type Base<T> = abstract new () => T
@@ -13,8 +12,18 @@ type Base<T> = abstract new () => T
 function CommandMethods(): void {}
 // biome-ignore lint/complexity/useMaxParams: called for every command; an object to hold them would be made each time.
 CommandMethods.prototype = makeMethods((self, spec, decode, args) =>
-  (self as Sender)[SEND](spec, decode, args),
+  (self as Sender)[SEND]((prefix) => methodCall(spec, decode, { args, prefix })),
 )
+Object.assign(CommandMethods.prototype, {
+  /** Any command by name; its arguments and reply are not transformed. */
+  call(this: Sender, name: string, ...args: unknown[]): unknown {
+    return this[SEND]((prefix) => namedCall(name, "text", { args, prefix }))
+  },
+  /** `call` with strings as bytes. */
+  callBuffer(this: Sender, name: string, ...args: unknown[]): unknown {
+    return this[SEND]((prefix) => namedCall(name, "bytes", { args, prefix }))
+  },
+})
 
 // One prototype serves all: what a command gives depends only on who takes the call.
 const base: unknown = CommandMethods

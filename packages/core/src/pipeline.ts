@@ -1,8 +1,8 @@
 import { Atomic } from "./atomic.ts"
-import { methodCall, namedCall, SEND } from "./call.ts"
+import { type MakeCall, SEND } from "./call.ts"
 import type { Client, How } from "./client.ts"
 import { PipelineMethods } from "./command-methods.ts"
-import { type CommandSpec, specOf } from "./commands/table.ts"
+import { specOf } from "./commands/table.ts"
 import { ArgumentError, type Fate, UnsupportedCommandError } from "./errors.ts"
 import { noteFate } from "./fate-of.ts"
 import type { Lane } from "./lane.ts"
@@ -43,21 +43,9 @@ abstract class CommandCollection extends PipelineMethods {
     return this.#calls.length
   }
 
-  /** Adds any command by name; its arguments and reply are not transformed. */
-  override call(name: string, ...args: unknown[]): this {
-    return this.#add(namedCall(name, "text", { args, prefix: this.parts.client.settings.keyPrefix }))
-  }
-
-  /** `call` with strings as bytes. */
-  override callBuffer(name: string, ...args: unknown[]): this {
-    return this.#add(namedCall(name, "bytes", { args, prefix: this.parts.client.settings.keyPrefix }))
-  }
-
-  [SEND](spec: CommandSpec, decode: "text" | "bytes", args: unknown[]): this {
-    return this.#add(methodCall(spec, decode, { args, prefix: this.parts.client.settings.keyPrefix }))
-  }
-
-  #add(call: Call): this {
+  /** Adds a command. */
+  [SEND](makeCall: MakeCall): this {
+    const call = makeCall(this.#parts.client.settings.keyPrefix)
     if (this.#executed) throw new ArgumentError("the pipeline was executed already: begin another")
     this.admit(call)
     this.#calls.push(call)
@@ -142,8 +130,7 @@ export function addAll<P extends CommandCollection>(
 }
 
 function isMethod(name: unknown): name is string {
-  if (typeof name !== "string") return false
-  return name === "call" || name === "callBuffer" || Object.hasOwn(PipelineMethods.prototype, name)
+  return typeof name === "string" && Object.hasOwn(PipelineMethods.prototype, name)
 }
 
 /** A promise of all outcomes, and what the commands report to. */

@@ -1,10 +1,10 @@
-import { methodCall, namedCall, SEND } from "./call.ts"
+import { type MakeCall, namedCall, SEND } from "./call.ts"
 import type { Client, How } from "./client.ts"
 import { ClientLease } from "./client-lease.ts"
 import type { ClusterLane } from "./cluster/cluster-lane.ts"
 import { RedisMethods } from "./command-methods.ts"
 import { toArgs } from "./commands/arguments.ts"
-import { type CommandSpec, specOf } from "./commands/table.ts"
+import { specOf } from "./commands/table.ts"
 import type { Key } from "./commands/types.ts"
 import { ArgumentError } from "./errors.ts"
 import { type EventDetails, type EventName, Events } from "./events.ts"
@@ -38,14 +38,6 @@ export class RedisClient extends RedisMethods implements Redis {
     super()
     this.#client = client
     this.#how = how
-  }
-
-  override call(name: string, ...args: unknown[]): Promise<unknown> {
-    return this.#attempt(() => namedCall(name, "text", { args, prefix: this.#client.settings.keyPrefix }))
-  }
-
-  override callBuffer(name: string, ...args: unknown[]): Promise<unknown> {
-    return this.#attempt(() => namedCall(name, "bytes", { args, prefix: this.#client.settings.keyPrefix }))
   }
 
   pipeline(commands?: readonly (readonly unknown[])[]): Pipeline {
@@ -155,10 +147,6 @@ export class RedisClient extends RedisMethods implements Redis {
     return this.#client.drain()
   }
 
-  [SEND](spec: CommandSpec, decode: "text" | "bytes", args: unknown[]): Promise<unknown> {
-    return this.#attempt(() => methodCall(spec, decode, { args, prefix: this.#client.settings.keyPrefix }))
-  }
-
   async #lease(options: LeaseOptions): Promise<Lease> {
     const { key, ...unknown } = options
     const [name] = Object.keys(unknown)
@@ -186,9 +174,9 @@ export class RedisClient extends RedisMethods implements Redis {
   }
 
   /** Wrong arguments and wrong lanes reject: a command never throws. */
-  #attempt(makeCall: () => Call): Promise<unknown> {
+  [SEND](makeCall: MakeCall): Promise<unknown> {
     try {
-      const call = makeCall()
+      const call = makeCall(this.#client.settings.keyPrefix)
       const kind = kindOf(call)
       if (kind === "ordinary") return this.#client.issue(this.#client.shared, call, this.#how)
       if (kind === "stateful") throw statefulError(call)
