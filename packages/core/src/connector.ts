@@ -2,6 +2,10 @@ import { ConnectionError } from "./errors.ts"
 import type { Host } from "./host.ts"
 import type { Connection, Transport } from "./transport.ts"
 
+/** What to look at when a connection does not open. TLS to a server that has none hangs in silence. */
+export const ADVICE =
+  "is the address right and reachable from here, with rediss: just where the server speaks TLS?"
+
 /** Opens connections, each within `connectTimeoutMs`. */
 export class Connector {
   readonly #transport: Transport
@@ -82,7 +86,7 @@ export class Connector {
   async #expire(giveUp: (reason: Error) => void): Promise<void> {
     await this.#host.turn()
     await this.#host.turn()
-    const message = `no connection in ${this.#timeoutMs} ms: is the address right and reachable from here? Else raise connectTimeoutMs`
+    const message = `no connection in ${this.#timeoutMs} ms: ${ADVICE} Else raise connectTimeoutMs`
     giveUp(new ConnectionError(message, { fate: "unsent", waitedMs: this.#timeoutMs }))
   }
 }

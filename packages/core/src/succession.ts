@@ -1,4 +1,5 @@
 import { ping, within } from "./ask.ts"
+import { ADVICE } from "./connector.ts"
 import type { Entry } from "./entry.ts"
 import { ConnectionError } from "./errors.ts"
 import type { Host } from "./host.ts"
@@ -64,7 +65,7 @@ export class Succession {
   /** What stands between the lane and a connection: the last failure, or an attempt that is still under way. */
   get obstacle(): Error | undefined {
     if (this.#obstacle || !this.#opening || this.#current) return this.#obstacle
-    return new ConnectionError("still connecting: is the address right and reachable from here?")
+    return new ConnectionError(`still connecting: ${ADVICE}`)
   }
 
   /** The shortest round trip seen, ms; `Infinity` before the first. */

@@ -142,6 +142,15 @@ describe.each(transports)("wrong input over $name", (transport) => {
     expect(error.message).toMatch(fix)
   })
 
+  it("is named as what to look at: TLS to a server that speaks none", async () => {
+    const redis = rig.client({ url: rig.server.url.replace("redis:", "rediss:") })
+
+    const error = await failure(redis.set("k", "v"))
+
+    expect(error).toMatchObject({ name: "TimeoutError", fate: "unsent" })
+    expect(error.message).toContain("rediss:")
+  })
+
   it("is refused: a lease with max: 1", async () => {
     const redis = rig.client({ max: 1 })
 
