@@ -55,7 +55,8 @@ export class BlockedCall {
       client.leftMs(this.#terms),
     )
     const { spec, args } = this.#call
-    const lane = await client.lease({ ...this.#how, timeoutMs }, args[keyPositions(spec, args)[0] ?? -1])
+    const key = args[keyPositions(spec, args)[0] ?? -1]
+    const lane = await client.lease({ ...this.#how, timeoutMs }, key, "a command's")
     const single = new Single(this.#call, this.#terms, lane)
     client.enlist(lane, single, this.#how)
     try {

@@ -4,7 +4,7 @@ import type { ClusterLane } from "./cluster/cluster-lane.ts"
 import { Deadlines } from "./deadlines.ts"
 import { PoolClosedError } from "./errors.ts"
 import { Events } from "./events.ts"
-import { Holders } from "./holders.ts"
+import { Holders, type Whose } from "./holders.ts"
 import type { Lane, Sendable, Surroundings } from "./lane.ts"
 import { type LeaseLane, releasedError } from "./lease-lane.ts"
 import { Leases } from "./leases.ts"
@@ -105,7 +105,7 @@ export class Client {
   }
 
   /** Leases a connection to the current invocation; of a cluster, one to the node of the key. */
-  async lease(how: How | undefined, key?: Arg): Promise<LeaseLane> {
+  async lease(how: How | undefined, key?: Arg, whose: Whose = "the caller's"): Promise<LeaseLane> {
     if (this.#closed) throw closedError(this.#closed)
     const { acquireTimeoutMs } = this.settings.limits
     const { ledger, issued, deadline } = this.terms({ ...how, timeoutMs: how?.timeoutMs ?? acquireTimeoutMs })
@@ -114,7 +114,7 @@ export class Client {
       signal: either(how?.signal, ledger.scope?.signal),
       ...(this.cluster && { place: this.cluster.locate.bind(this.cluster, key) }),
     }
-    return this.holders.acquire(ledger.scope, wait)
+    return this.holders.acquire(ledger.scope, wait, whose)
   }
 
   giveBack(lane: LeaseLane): Promise<void> {

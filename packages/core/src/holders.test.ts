@@ -44,6 +44,19 @@ describe("a lease held too long", () => {
     expect(leaks).toEqual([expect.objectContaining({ stack: expect.stringContaining("nobody listened") })])
   })
 
+  it("is no leak when a blocking command holds it: that comes back by itself", async () => {
+    const { redis, host } = await warm({ leakWarnAfterMs: 1_000 })
+    const leaks = record(redis, "leak")
+    const call = watch(redis.blpop("l", 5))
+    await host.advance(3_000)
+
+    await (await redis.acquire()).release()
+    await host.advance(3_000)
+
+    expect(call.state).not.toBe("pending")
+    expect(leaks).toEqual([])
+  })
+
   it("is not reported when it was not too long", async () => {
     const { redis, host } = await warm({ leakWarnAfterMs: 1_000 })
     const leaks = record(redis, "leak")

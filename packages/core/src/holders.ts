@@ -8,12 +8,16 @@ import type { Wait } from "./waiter.ts"
 /** What a leak says in place of a stack. */
 const NOT_KNOWN = "not known: nobody listened to leaks when this lease was acquired"
 
+/** A blocking command holds its lease until the server answers, which is no leak. */
+export type Whose = "the caller's" | "a command's"
+
 /** Who holds a lease since when, and where it was acquired. */
 interface Holder {
   readonly lane: LeaseLane
   readonly since: number
   readonly scope: Scope | undefined
-  readonly stack: string
+  /** Undefined if there is nothing to report. */
+  readonly stack: string | undefined
   reported: boolean
 }
 
@@ -33,11 +37,10 @@ export class Holders {
     this.#limits = limits
   }
 
-  async acquire(scope: Scope | undefined, wait: Wait): Promise<LeaseLane> {
+  async acquire(scope: Scope | undefined, wait: Wait, whose: Whose): Promise<LeaseLane> {
     const { host, events } = this.#surroundings
     const since = host.now()
-    // A stack is not free: none is made for nobody.
-    const stack = events.wanted("leak") ? (new Error("acquired here").stack ?? NOT_KNOWN) : NOT_KNOWN
+    const stack = whose === "the caller's" ? this.#stackHere() : undefined
     this.#reportLeaks(since)
     if (scope) this.#takeBackAtEndOf(scope)
     const entry = await this.#leases.acquire(wait)
@@ -79,6 +82,12 @@ export class Holders {
     await Promise.all([...this.#holders.keys()].map((lane) => this.release(lane, reason)))
   }
 
+  /** A stack is not free: none is made for nobody. */
+  #stackHere(): string {
+    if (!this.#surroundings.events.wanted("leak")) return NOT_KNOWN
+    return new Error("acquired here").stack ?? NOT_KNOWN
+  }
+
   #takeBackAtEndOf(scope: Scope): void {
     if (scope.onEnd === undefined || this.#scopes.has(scope)) return
     this.#scopes.add(scope)
@@ -101,9 +110,10 @@ export class Holders {
 
   #report(holder: Holder): void {
     const { events } = this.#surroundings
-    if (holder.reported || !events.wanted("leak")) return
+    const { stack } = holder
+    if (stack === undefined || holder.reported || !events.wanted("leak")) return
     holder.reported = true
-    events.emit("leak", { id: holder.lane.entry.id, heldMs: this.#heldMs(holder), stack: holder.stack })
+    events.emit("leak", { id: holder.lane.entry.id, heldMs: this.#heldMs(holder), stack })
   }
 
   #heldMs(holder: Holder): number {
