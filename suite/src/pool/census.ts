@@ -33,11 +33,11 @@ export async function connected(server: RedisServer): Promise<number> {
   return clients.filter(({ flags }) => !flags?.includes("A")).length
 }
 
-/** Closes one connection, whoever's it is. */
-export async function killOne(server: RedisServer): Promise<void> {
+/** Closes one connection, whoever's it is; gives how many it were. */
+export async function killOne(server: RedisServer): Promise<number> {
   const clients = await server.clients()
   const { id } = clients[Math.floor(Math.random() * clients.length)] ?? {}
-  if (id !== undefined) await server.command("CLIENT", "KILL", "ID", id)
+  return id === undefined ? 0 : Number(await server.command("CLIENT", "KILL", "ID", id))
 }
 
 /** Resolves once the server says so; asks until then, as a server tells nobody by itself. */
