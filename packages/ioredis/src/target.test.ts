@@ -1,31 +1,40 @@
 import { ConfigError } from "@warmpool/core"
 import { Cluster, Redis } from "ioredis"
 import { describe, expect, it } from "vitest"
-import { type IoredisOptions, readTarget } from "./target.ts"
+import { type IoredisOptions, type IoredisTarget, readTarget } from "./target.ts"
 
-const LATER =
-  "ioredisTransport: Cluster and Sentinel are not supported yet: give the URL or the options of one server"
 const wild = (given: unknown) => readTarget(given as IoredisOptions)
+/** One server, or the master that sentinels name. */
+const readOne = (given: IoredisTarget) => {
+  const target = readTarget(given)
+  if ("node" in target) throw new Error("it was taken for a cluster")
+  return target
+}
+const readCluster = (given: IoredisTarget) => {
+  const target = readTarget(given)
+  if (!("node" in target)) throw new Error("it was not taken for a cluster")
+  return target
+}
 
 describe("what is right", () => {
   const nobody = { username: undefined, password: undefined, database: 0, name: undefined }
 
   it("reads a URL", () => {
-    const target = readTarget("redis://app:s3cret@db:7000/3")
+    const target = readOne("redis://app:s3cret@db:7000/3")
 
     expect(target.address).toBe("db:7000")
     expect(target.login).toEqual({ ...nobody, username: "app", password: "s3cret", database: 3 })
   })
 
   it("reads options", () => {
-    const target = readTarget({ host: "db", database: 2, name: "shop", family: 6, tls: { ca: "pem" } })
+    const target = readOne({ host: "db", database: 2, name: "shop", family: 6, tls: { ca: "pem" } })
 
     expect(target.login).toEqual({ ...nobody, database: 2, name: "shop" })
     expect(target.create().options).toMatchObject({ host: "db", port: 6379, family: 6, tls: { ca: "pem" } })
   })
 
   it("reads a Unix socket", () => {
-    const target = readTarget({ path: "/run/redis.sock" })
+    const target = readOne({ path: "/run/redis.sock" })
 
     expect(target.address).toBe("/run/redis.sock")
     expect(target.create().options).toMatchObject({ path: "/run/redis.sock" })
@@ -40,7 +49,7 @@ describe("what is right", () => {
       connectionName: "shop",
     })
 
-    const target = readTarget(client)
+    const target = readOne(client)
 
     expect(target.address).toBe("db:6379")
     expect(target.login).toEqual({ ...nobody, password: "s3cret", database: 3, name: "shop" })
@@ -64,7 +73,7 @@ describe("what is right", () => {
       }),
     ],
   ])("makes clients of %s that do nothing by themselves", (_what, given) => {
-    const client = readTarget(given).create()
+    const client = readOne(given).create()
 
     expect(client.status).toBe("wait")
     expect(client.options).toMatchObject({
@@ -88,6 +97,81 @@ describe("what is right", () => {
   })
 })
 
+describe("what is right of a cluster", () => {
+  it.each<[string, IoredisTarget]>([
+    ["a URL", "rediss+cluster://app:s3cret@a:1,b"],
+    ["a URL among options", { url: "rediss+cluster://a:1,b", username: "app", password: "s3cret" }],
+    ["nodes", { cluster: ["rediss://app:s3cret@a:1", { host: "b" }] }],
+    [
+      "nodes and options",
+      { cluster: [{ host: "a", port: 1 }, { host: "b" }], username: "app", password: "s3cret", tls: true },
+    ],
+  ])("reads %s", (_what, given) => {
+    const { address, node } = readCluster(given)
+
+    expect(address).toBe("a:1, b:6379")
+    expect(node("10.0.0.1:7000").login).toMatchObject({ username: "app", password: "s3cret", database: 0 })
+    expect(node("10.0.0.1:7000").create().options).toMatchObject({ host: "10.0.0.1", port: 7000, tls: {} })
+    expect(node("::1:7000").create().options).toMatchObject({ host: "::1", port: 7000 })
+  })
+
+  it("reads a cluster client, and leaves it alone", () => {
+    const redisOptions = { password: "s3cret", connectionName: "shop", commandTimeout: 5 }
+    const client = new Cluster([{ host: "a" }], { lazyConnect: true, redisOptions })
+
+    const { node, create } = readCluster(client)
+
+    expect(client.status).toBe("wait")
+    expect(node("b:1").login).toMatchObject({ password: "s3cret", name: "shop" })
+    expect(node("b:1").create().options).toMatchObject({ host: "b", password: null, retryStrategy: null })
+    expect(node("b:1").create().options.commandTimeout).toBeUndefined()
+    expect(create().options).toMatchObject({ clusterRetryStrategy: null, enableOfflineQueue: false })
+  })
+})
+
+describe("what is right of sentinels", () => {
+  const options = {
+    sentinels: [{ host: "a" }, { host: "b", port: 1 }],
+    name: "main",
+    password: "s3cret",
+    sentinelPassword: "other",
+    database: 2,
+  }
+
+  it("reads options", () => {
+    const target = readOne(options)
+
+    expect(target.address).toBe("the master main")
+    expect(target.login).toEqual({
+      username: undefined,
+      password: "s3cret",
+      database: 2,
+      name: undefined,
+      role: "master",
+    })
+    expect(target.create().options).toMatchObject({
+      sentinels: [
+        { host: "a", port: 26_379 },
+        { host: "b", port: 1 },
+      ],
+      name: "main",
+      password: null,
+      sentinelPassword: "other",
+      failoverDetector: false,
+      retryStrategy: null,
+    })
+  })
+
+  it("reads a client", () => {
+    const client = new Redis({ ...options, lazyConnect: true, db: 3 })
+
+    const target = readOne(client)
+
+    expect(target.login).toMatchObject({ password: "s3cret", database: 3, role: "master" })
+    expect(target.create().options).toMatchObject({ name: "main", sentinelPassword: "other", password: null })
+  })
+})
+
 describe("what is wrong", () => {
   it.each([
     [{}, "ioredisTransport: there is no server: give url, host or path"],
@@ -104,11 +188,56 @@ describe("what is wrong", () => {
       { host: "db", name: "" },
       "ioredisTransport: name is an empty string; it takes a string that is not empty",
     ],
-    [{ sentinels: [{ host: "a" }], name: "mymaster" }, LATER],
-    [{ cluster: [{ host: "a" }] }, LATER],
-    [[{ host: "a" }], LATER],
-    [new Redis({ lazyConnect: true, sentinels: [{ host: "a" }], name: "mymaster" }), LATER],
-    [new Cluster([{ host: "a" }], { lazyConnect: true }), LATER],
+    [[{ host: "a" }], "ioredisTransport: it takes no array: for a cluster give { cluster: [...] }"],
+    [
+      { sentinels: [{ host: "a" }] },
+      'ioredisTransport: sentinels need name: under which they know the master, such as "mymaster"',
+    ],
+    [
+      { sentinels: [], name: "mymaster" },
+      "ioredisTransport: sentinels takes an array of { host, port }, at least one",
+    ],
+    [
+      { sentinels: [{ host: "a", prot: 1 }], name: "mymaster" },
+      "ioredisTransport: sentinels: unknown option prot: did you mean port?",
+    ],
+    [
+      { sentinels: ["a:26379"], name: "mymaster" },
+      "ioredisTransport: sentinels has a string in its list; it takes { host, port }",
+    ],
+    [
+      { sentinels: [{ host: "a" }], name: "mymaster", host: "b" },
+      "ioredisTransport: sentinels and host contradict: keep one",
+    ],
+    [{ cluster: [] }, "ioredisTransport: cluster takes an array of URLs or { host, port }, at least one"],
+    [{ cluster: ["redis://a"], url: "redis://b" }, "ioredisTransport: url and cluster contradict: keep one"],
+    [
+      { cluster: ["redis://a"], sentinels: [{ host: "b" }], name: "mymaster" },
+      "ioredisTransport: sentinels and cluster contradict: keep one",
+    ],
+    [
+      { cluster: ["redis://:planted@a"], password: "planted" },
+      "ioredisTransport: a URL has a password, and password is given beside it: keep one",
+    ],
+    [
+      { cluster: ["rediss://a"], tls: false },
+      "ioredisTransport: cluster and tls contradict: leave tls out, or give redis: URLs",
+    ],
+    [{ cluster: ["redis://a/1"] }, "ioredisTransport: a cluster has no databases: leave out the number"],
+    [
+      { cluster: ["redis://a"], database: 1 },
+      "ioredisTransport: database is 1; it takes nothing but 0: a cluster has no databases",
+    ],
+    ["redis+cluster://a/1", "ioredisTransport: a cluster has no databases: leave out the number"],
+    [
+      { cluster: ["redis://a"], retryDelayOnMoved: 1 },
+      "ioredisTransport: unknown option retryDelayOnMoved: it takes " +
+        "url, cluster, username, password, tls, name, natMap, database",
+    ],
+    [
+      new Cluster([{ host: "a" }], { lazyConnect: true, keyPrefix: "shop:" }),
+      "ioredisTransport: the client has a keyPrefix: give keyPrefix to createRedis instead",
+    ],
     [
       new Redis({ lazyConnect: true, keyPrefix: "shop:" }),
       "ioredisTransport: the client has a keyPrefix: give keyPrefix to createRedis instead",

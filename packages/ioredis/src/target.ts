@@ -5,13 +5,22 @@ import {
   either,
   endpointSpec,
   flag,
+  isClusterUrl,
   object,
   oneOf,
   readEndpoint,
   readOptions,
   text,
 } from "@warmpool/core/config"
-import { Redis, type RedisOptions } from "ioredis"
+import { type Cluster, Redis } from "ioredis"
+import {
+  type ClusterTarget,
+  type ClusterTargetOptions,
+  ofClusterClient,
+  readClusterTarget,
+} from "./cluster-target.ts"
+import { PASSIVE } from "./passive.ts"
+import { behindSentinels, readSentinelTarget, type SentinelTargetOptions } from "./sentinel-target.ts"
 
 /** Where the server is and as whom to speak with it: a URL, or its parts. */
 export interface IoredisOptions extends EndpointOptions {
@@ -29,6 +38,8 @@ export interface Login {
   readonly password: string | undefined
   readonly database: number
   readonly name: string | undefined
+  /** What the server must be. */
+  readonly role?: "master"
 }
 
 /** One server: how to reach it, and what to say first. */
@@ -38,10 +49,20 @@ export interface Target {
   readonly login: Login
   /** A new ioredis client, not yet connected, that does nothing but connect. */
   create(): Redis
+  /** Why it did not connect, where the error alone does not say it. */
+  explain?(cause: unknown): string | undefined
 }
 
+/** What `ioredisTransport` takes. */
+export type IoredisTarget =
+  | string
+  | IoredisOptions
+  | SentinelTargetOptions
+  | ClusterTargetOptions
+  | Redis
+  | Cluster
+
 const WHERE = "ioredisTransport"
-const LATER = "Cluster and Sentinel are not supported yet: give the URL or the options of one server"
 const SPEC = {
   ...endpointSpec,
   tls: either(flag(), object<ConnectionOptions>()),
@@ -50,45 +71,21 @@ const SPEC = {
 }
 
 /**
- * ioredis opens the socket and no more: it neither retries, reconnects, resends nor queues, and says nothing of its
- * own. Its handshake is not used because it goes on in database 0 when SELECT is refused, and prints to the console
- * when AUTH is (`connectHandler`, `handleAuthError` in its event_handler.js).
- */
-const PASSIVE = {
-  lazyConnect: true,
-  protocol: 2 as const,
-  replyMapping: "legacy" as const,
-  retryStrategy: null,
-  reconnectOnError: null,
-  maxRetriesPerRequest: 0,
-  autoResendUnfulfilledCommands: false,
-  autoResubscribe: false,
-  enableReadyCheck: false,
-  enableOfflineQueue: false,
-  enableAutoPipelining: false,
-  disableClientInfo: true,
-  monitor: false,
-  connectTimeout: 0,
-  commandTimeout: undefined,
-  socketTimeout: undefined,
-  blockingTimeout: undefined,
-  himportFieldsets: undefined,
-  scripts: undefined,
-  username: undefined,
-  password: undefined,
-  db: 0,
-  connectionName: undefined,
-} satisfies RedisOptions
-
-/**
- * Reads what `ioredisTransport` was given.
+ * Reads what `ioredisTransport` was given; a target with `node` is a cluster.
  *
- * @throws ConfigError if it is no URL, no right options and no client of one server.
+ * @throws ConfigError if it is no URL, no right options and no client.
  */
-export function readTarget(given: string | IoredisOptions | Redis): Target {
+export function readTarget(given: IoredisTarget): Target | ClusterTarget {
+  if (isClusterUrl(given)) return readClusterTarget(WHERE, { url: given })
   if (typeof given === "string") return ofOptions({ url: given })
-  if (isClient(given)) return ofClient(given)
-  refuseTopology(given)
+  if (isClient(given)) return isClusterClient(given) ? ofClusterClient(WHERE, given) : ofClient(given)
+  if (Array.isArray(given)) {
+    throw new ConfigError(`${WHERE}: it takes no array: for a cluster give { cluster: [...] }`)
+  }
+  if (typeof given === "object" && given !== null) {
+    if ("sentinels" in given) return readSentinelTarget(WHERE, given)
+    if (isOfCluster(given)) return readClusterTarget(WHERE, given)
+  }
   return ofOptions(given)
 }
 
@@ -107,30 +104,31 @@ function ofOptions(given: IoredisOptions): Target {
 
 /** The client's options are read now; the client itself is left alone. */
 function ofClient(client: Redis): Target {
-  if (client.isCluster || client.options.sentinels) throw new ConfigError(`${WHERE}: ${LATER}`)
-  const { keyPrefix, username, password, db, connectionName, host, port, path } = client.options
+  const { keyPrefix, username, password, db, connectionName, host, port, path, sentinels, name } =
+    client.options
   if (keyPrefix)
     throw new ConfigError(`${WHERE}: the client has a keyPrefix: give keyPrefix to createRedis instead`)
-  return {
-    address: path ?? `${host}:${port}`,
-    login: {
-      username: username || undefined,
-      password: password || undefined,
-      database: db ?? 0,
-      name: connectionName || undefined,
-    },
-    create: () => client.duplicate(PASSIVE),
+  const login = {
+    username: username || undefined,
+    password: password || undefined,
+    database: db ?? 0,
+    name: connectionName || undefined,
   }
+  if (sentinels) {
+    return behindSentinels(name ?? "", login, (next) => client.duplicate({ ...PASSIVE, ...next }))
+  }
+  return { address: path ?? `${host}:${port}`, login, create: () => client.duplicate(PASSIVE) }
 }
 
 /** By its shape: an application may hold another copy of ioredis than ours. */
-function isClient(given: unknown): given is Redis {
+function isClient(given: unknown): given is Redis | Cluster {
   return typeof given === "object" && given !== null && typeof Reflect.get(given, "duplicate") === "function"
 }
 
-function refuseTopology(given: unknown): void {
-  const names = Array.isArray(given) || typeof given !== "object" || given === null ? [] : Object.keys(given)
-  if (Array.isArray(given) || names.includes("sentinels") || names.includes("cluster")) {
-    throw new ConfigError(`${WHERE}: ${LATER}`)
-  }
+function isOfCluster(given: IoredisOptions | ClusterTargetOptions): given is ClusterTargetOptions {
+  return "cluster" in given || isClusterUrl(given.url)
+}
+
+function isClusterClient(client: Redis | Cluster): client is Cluster {
+  return client.isCluster
 }

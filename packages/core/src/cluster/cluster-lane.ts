@@ -170,7 +170,8 @@ export class ClusterLane extends Lane {
       const redirect = redirectOf(pending.setback)
       const owner = this.#laneOf(pending)
       if (pending.spec === ASKING.spec || pending.stage === SETTLED) pending.settle(undefined)
-      else if (redirect?.kind === "ASK") this.#ask(this.#laneAt(redirect.address), pending)
+      else if (redirect?.kind === "ASK")
+        this.#ask(this.#laneAt(this.#topology.reach(redirect.address)), pending)
       else if (owner === lane) stays.push(pending)
       else this.submit(pending)
     }

@@ -8,6 +8,8 @@ export interface Topology {
   readonly nodes: readonly string[]
   /** The address of a slot's master; undefined where nobody is known to serve it. */
   nodeOf(slot: number): string | undefined
+  /** The address under which this process reaches a node that calls itself so. */
+  reach(told: string): string
   /**
    * Asks the cluster. Calls at the same time are one.
    *

@@ -1,3 +1,4 @@
+export * from "./cluster.ts"
 export * from "./endpoint.ts"
 export * from "./nearest.ts"
 export * from "./options.ts"
