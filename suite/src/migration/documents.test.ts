@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs"
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -8,7 +8,7 @@ import { promisify } from "node:util"
 import { redisOptionSpec } from "@warmpool/core"
 import { createRedis } from "@warmpool/lambda"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { readDocument } from "./document.ts"
+import { codesIn, readDocument } from "./document.ts"
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url))
 const PAGES = ["docs/from-redis-py.md", "docs/from-ioredis.md"]
@@ -89,6 +89,36 @@ describe.each(PAGES)("%s", (page) => {
 
     expect(modules.length).toBeGreaterThan(0)
     expect(await typeErrors(files)).toBe("")
+  })
+})
+
+describe("the READMEs", () => {
+  const pages = ["README.md", ...globSync("{packages,examples}/*/README.md", { cwd: ROOT })]
+
+  it("have code that compiles", async () => {
+    const modules = pages.flatMap((page) => readDocument(page).blocks.map((block) => ({ page, ...block })))
+
+    const programs = modules.filter(({ language }) => language === "ts")
+    const files = programs.map(({ page, line, code }) => [`${page.replace(/\W/g, "-")}-${line}.ts`, code])
+
+    expect(new Set(programs.map(({ page }) => page))).toEqual(new Set(pages))
+    expect(await typeErrors(Object.fromEntries(files))).toBe("")
+  })
+
+  it("name the defaults that there are", () => {
+    const stated = readDocument("README.md")
+      .rows.filter(({ cells }) => "option" in cells)
+      .flatMap(({ cells }) => {
+        const defaults = (cells["default"] ?? "").split(", ").map((word) => word.replace(/[`",]/g, ""))
+        return codesIn(cells["option"]).map((name, index) => [name, defaults[index]])
+      })
+
+    const defaults = Object.entries(redisOptionSpec).filter(([, { fallback }]) => fallback !== undefined)
+
+    expect(defaults.length).toBeGreaterThan(10)
+    expect(Object.fromEntries(stated)).toMatchObject(
+      Object.fromEntries(defaults.map(([name, { fallback }]) => [name, String(fallback)])),
+    )
   })
 })
 
