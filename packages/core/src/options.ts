@@ -1,4 +1,4 @@
-import { integer, object, oneOf, readOptions, text } from "./config/index.ts"
+import { integer, object, oneOf, readOptions, secret } from "./config/index.ts"
 import { ConfigError } from "./errors.ts"
 import { defaultHost, type Host } from "./host.ts"
 import type { Limits, PoolOptions } from "./limits.ts"
@@ -44,7 +44,8 @@ export const redisOptionSpec = {
   commandTimeoutMs: integer(1, LONGEST_MS, 1_000),
   reserveMs: integer(0, LONGEST_MS, 200),
   retryWrites: oneOf(["never", "overwrites"], "never"),
-  keyPrefix: text(),
+  // Empty where an environment says nothing; an error never shows a part of a key.
+  keyPrefix: secret(),
   max: integer(1, 10_000, 5),
   acquireTimeoutMs: integer(1, LONGEST_MS, 1_000),
   maxWaiters: integer(0, Number.POSITIVE_INFINITY, 1_000),

@@ -173,6 +173,14 @@ describe("replies", () => {
     expect(await redis.incr("big")).toBe("9007199254740994")
   })
 
+  it("have the keys that were given where the prefix is empty", async () => {
+    const { redis, transport } = await warm({ keyPrefix: "" })
+
+    await redis.set("k", "1")
+
+    expect(lines(transport)).toEqual(["SET k 1"])
+  })
+
   it("are for prefixed keys where a prefix is set", async () => {
     const { redis, transport } = await warm({ keyPrefix: "p:" })
 
