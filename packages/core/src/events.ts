@@ -21,7 +21,7 @@ export interface EventDetails {
   timeout: { readonly command: string; readonly fate: "unsent" | "unknown"; readonly waitedMs: number }
   /** A connection was leased. */
   lease: { readonly id: number; readonly waitedMs: number }
-  /** A lease was held too long, or not given back; `stack` is where it was acquired. */
+  /** A lease was held too long, or not given back; `stack` is where it was acquired, if somebody listened then. */
   leak: { readonly id: number; readonly heldMs: number; readonly stack: string }
   /** Subscriptions were lost and made anew: messages in between were missed. */
   gap: { readonly subscriptions: number }
