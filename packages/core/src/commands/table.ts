@@ -37,17 +37,10 @@ export const CHANNELS = 256
 const specs = new Map<string, CommandSpec>()
 
 for (const line of commandTable.split("\n")) {
-  const [flags, firstKey, lastKey, keyStep, ...names] = line.split(" ")
-  for (const name of names) {
-    specs.set(name, {
-      name,
-      wire: name.toUpperCase(),
-      flags: Number(flags),
-      firstKey: Number(firstKey),
-      lastKey: Number(lastKey),
-      keyStep: Number(keyStep),
-    })
-  }
+  const words = line.split(" ")
+  const [flags = 0, firstKey = 0, lastKey = 0, keyStep = 0] = words.splice(0, 4).map(Number)
+  for (const name of words)
+    specs.set(name, { name, wire: name.toUpperCase(), flags, firstKey, lastKey, keyStep })
 }
 
 /** The names of all known commands, in lower case. */
