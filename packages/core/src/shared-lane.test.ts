@@ -244,6 +244,20 @@ describe("a stalled server", () => {
     expect(redis.stats()).toMatchObject({ evicted: 0 })
   })
 
+  it("gets ever fewer connections while it only accepts them, however many ask", async () => {
+    const { redis, transport, host } = await warm()
+    transport.stall("accepting")
+    await host.freeze(5_000)
+
+    for (let n = 0; n < 100; n += 1) {
+      watch(redis.get("k"))
+      await host.advance(100)
+    }
+
+    expect(transport.attempts).toBeGreaterThan(5)
+    expect(transport.attempts).toBeLessThan(45)
+  })
+
   it("leaves no background work once nobody waits", async () => {
     const { redis, transport, host } = await warm({ connectTimeoutMs: 100 })
     transport.stall()

@@ -105,6 +105,7 @@ export class Succession {
 
   /** Closes a successor that is not needed after all. */
   dismiss(): void {
+    this.#recover()
     const surplus = this.#takeSuccessor()
     if (surplus) void this.#pool.retire(surplus)
   }
@@ -130,9 +131,8 @@ export class Succession {
       return
     }
     entry.onWritable = () => this.#events.writable()
-    this.#failures = 0
-    this.#obstacle = undefined
     if (this.#current === undefined) {
+      this.#recover()
       this.#current = entry
       this.#events.ready()
       return
@@ -147,12 +147,19 @@ export class Succession {
     const alive = await within(this.#host, this.#patienceMs, ping(entry.connection))
     if (this.#successor !== entry) return
     if (alive) {
+      this.#recover()
       this.#proven = true
       this.#events.ready()
       return
     }
     // Closing in order would wait for its answer.
     entry.connection.destroy(new ConnectionError("a new connection opened and did not answer"))
+  }
+
+  /** There is a connection that works. One that only opened proves nothing: a stalled server would get a storm of them. */
+  #recover(): void {
+    this.#failures = 0
+    this.#obstacle = undefined
   }
 
   #fail(error: Error): void {
