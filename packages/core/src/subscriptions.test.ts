@@ -163,6 +163,23 @@ describe("a subscribed connection that is lost", () => {
     expect(got).toContainEqual({ channel: "a", message: "after" })
   })
 
+  it("is replaced ever more slowly while the server closes it before it has answered", async () => {
+    const { redis, transport, host } = bench
+    confirm(1)
+    redis.subscribe("a")
+    await host.settle()
+    const before = transport.attempts
+
+    for (let n = 0; n < 500; n += 1) {
+      transport.hold()
+      transport.connections.at(-1)?.destroy(new ConnectionError("closed by a test"))
+      await host.advance(20)
+    }
+
+    expect(transport.attempts - before).toBeGreaterThan(5)
+    expect(transport.attempts - before).toBeLessThan(60)
+  })
+
   it("is replaced even if it was lost at the very moment it was opened", async () => {
     const { redis, transport, host } = bench
     confirm(1)

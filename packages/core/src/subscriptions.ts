@@ -123,7 +123,6 @@ export class Subscriptions {
       return
     }
     this.#entry = entry
-    this.#failures = 0
     entry.onGone = () => this.#gone(entry)
     entry.connection.onPush((push) => this.#deliver(push))
     this.#subscribe(entry, [...this.#feeds])
@@ -141,6 +140,8 @@ export class Subscriptions {
         feed.names.map((name) =>
           order([`${feed.kind}SUBSCRIBE`.toUpperCase(), name], (refusal) => {
             left -= 1
+            // A connection that only opened proves nothing: waits go on growing until the server has answered.
+            this.#failures = 0
             if (refusal) feed.fail(refusal)
             else if (left === 0) feed.confirm()
           }),
