@@ -405,3 +405,21 @@ describe("how long the caller waited", () => {
     for (const { error } of calls) expect(Reflect.get(Object(error), "waitedMs")).toBe(50)
   })
 })
+
+describe("a server that takes connections and closes them without an answer", () => {
+  it("gets ever fewer of them, however many writes there are", async () => {
+    const { redis, transport, host } = await warm()
+    const before = transport.attempts
+
+    for (let n = 0; n < 500; n += 1) {
+      transport.hold()
+      watch(redis.incr("n"))
+      await host.advance(10)
+      transport.cut()
+      await host.advance(10)
+    }
+
+    expect(transport.attempts - before).toBeGreaterThan(5)
+    expect(transport.attempts - before).toBeLessThan(60)
+  })
+})

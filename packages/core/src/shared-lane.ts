@@ -190,8 +190,8 @@ export class SharedLane extends SurvivingLane {
     const busy = this.lostInFlight && !this.#probe
     this.lostInFlight = false
     this.#dropProbe()
-    const { attempts } = this.survivors
-    if (busy || attempts > 1) this.#pause.begin("commands", attempts, this)
+    const tries = Math.max(this.survivors.attempts, this.#succession.unanswered)
+    if (busy || tries > 1) this.#pause.begin("commands", tries, this)
     else this.schedule()
   }
 

@@ -32,6 +32,7 @@ export class Succession {
   #proven = false
   #opening = false
   #failures = 0
+  #unanswered = 0
   #obstacle: Error | undefined
   #roundTripMs = Number.POSITIVE_INFINITY
 
@@ -60,6 +61,11 @@ export class Succession {
   /** Failed attempts since the last that succeeded. */
   get failures(): number {
     return this.#failures
+  }
+
+  /** Connections in a row that were lost without a single byte from the server. */
+  get unanswered(): number {
+    return this.#unanswered
   }
 
   /** What stands between the lane and a connection: the last failure, or an attempt that is still under way. */
@@ -174,6 +180,7 @@ export class Succession {
       this.#fail(reason)
     }
     if (entry !== this.#current) return
+    this.#unanswered = entry.connection.received > 0 ? 0 : this.#unanswered + 1
     this.#current = this.#takeSuccessor()
     this.#events.gone()
   }
