@@ -7,7 +7,7 @@ import { type LambdaRedisOptions, readLambdaOptions } from "./options.ts"
 import { closeOnShutdown } from "./shutdown.ts"
 import { type AnyHandler, type LambdaContext, wrap } from "./with-redis.ts"
 
-export * from "@warmpool/core"
+export * from "./core-names.ts"
 export type { LambdaCallback, LambdaContext, LambdaRedisOptions }
 
 const invocations = new Invocations(
