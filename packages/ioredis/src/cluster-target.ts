@@ -171,9 +171,14 @@ function tableOptions(login: Login, natMap: NatMap | null | undefined) {
   return { ...TABLE_ONLY, redisOptions: passive, ...(natMap && { natMap }) } satisfies ClusterOptions
 }
 
-/** ioredis prints errors that nobody listens to; what they say comes with the refresh that failed. */
+/**
+ * ioredis prints errors that nobody listens to; what they say comes with the refresh that failed. A node that changed
+ * its role would be told so, on a connection that then stays open (`findOrCreate` in its ConnectionPool.js).
+ */
 function quiet(cluster: Cluster): Cluster {
+  const tellNobody = { readonly: async () => "OK", readwrite: async () => "OK" }
   cluster.on("error", () => undefined)
+  cluster.on("+node", (node: Redis) => void Object.assign(node, tellNobody))
   return cluster
 }
 

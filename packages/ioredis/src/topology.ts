@@ -109,7 +109,9 @@ export class IoredisTopology implements Topology {
   }
 
   #failureOf(cause: unknown): WarmpoolError {
-    const why = cause instanceof Error ? cause.message : "no reason is known"
+    const said = cause instanceof Error ? cause.message : "no reason is known"
+    // What ioredis says of a connection that was refused, among others.
+    const why = said === "Connection is closed." ? "none lets us connect" : said
     if (REFUSED_LOGIN.test(why)) return new ReplyError(why)
     return new ConnectionError(`no node of the cluster at ${this.#source.address} answers: ${why}`, {
       cause,
