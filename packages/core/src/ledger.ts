@@ -13,10 +13,6 @@ export class Ledger {
     this.#whole = whole
   }
 
-  get pending(): number {
-    return this.#pending
-  }
-
   add(): void {
     this.#pending += 1
     this.#whole?.add()
