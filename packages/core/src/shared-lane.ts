@@ -160,6 +160,7 @@ export class SharedLane extends SurvivingLane {
   /** What only reads may be asked elsewhere meanwhile; a write has until its deadline to be answered. */
   #onSilence(entry: Entry): "watch on" | "done" {
     if (this.#succession.current !== entry || this.#probe || this.ended) return "done"
+    this.onSilence()
     const probe = new Probe(entry, this.surroundings.host)
     // What falls silent on a second connection is slow, not lost: asked again and again it would never end.
     if (probe.holdsWrites((one) => one.attempts === 0 && this.mayReplay(one))) return "watch on"
@@ -194,6 +195,9 @@ export class SharedLane extends SurvivingLane {
     if (busy || tries > 1) this.#pause.begin("commands", tries, this)
     else this.schedule()
   }
+
+  /** A connection that owes replies has fallen silent. */
+  protected onSilence(): void {}
 
   protected get current(): Entry | undefined {
     return this.#succession.current

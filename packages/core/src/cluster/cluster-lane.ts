@@ -207,7 +207,7 @@ export class ClusterLane extends Lane {
       address,
       pool: this.#openerOf(address),
       claim: (from, queue) => this.#claim(from, queue),
-      onDown: () => this.#doubt(),
+      onDoubt: () => this.#doubt(),
     })
     this.#lanes.set(address, lane)
     return lane

@@ -1,4 +1,4 @@
-import { ConnectionError, ReplyError } from "../errors.ts"
+import { ConnectionError, type PoolClosedError, ReplyError } from "../errors.ts"
 import type { Timer } from "../host.ts"
 import type { Sendable, Surroundings } from "../lane.ts"
 import { isRefusal } from "../retry.ts"
@@ -9,8 +9,8 @@ export interface NodeLaneOptions extends SharedLaneOptions {
   readonly address: string
   /** Sends elsewhere what is not this node's; gives what is. Called when nothing is in flight. */
   claim(lane: NodeLane, queue: Sendable[]): Sendable[]
-  /** The node says that the cluster is down. */
-  onDown(): void
+  /** The node is silent, or says that the cluster is down: who serves its slots is to be asked. */
+  onDoubt(): void
 }
 
 /**
@@ -23,6 +23,8 @@ export class NodeLane extends SharedLane {
   #misplaced = false
   #grace: Timer | undefined
   #left = false
+  /** Bytes received when it was last found silent. */
+  #silentAt: number | undefined
 
   constructor(surroundings: Surroundings, options: NodeLaneOptions) {
     super(surroundings, options)
@@ -48,21 +50,39 @@ export class NodeLane extends SharedLane {
   scatter(): void {
     if (this.#misplaced) return
     this.#misplaced = true
+    if (this.isStuck || this.#silentAt === this.received) this.#depose()
+    this.#wait(3 * this.#options.limits.validateTimeoutMs)
+    this.schedule()
+  }
+
+  /** Looks again and again: a connection that was to replace a silent one may be silent too. */
+  #wait(ms: number): void {
     const before = this.received
-    this.#grace = this.surroundings.host.after(3 * this.#options.limits.validateTimeoutMs, () => {
-      const { current } = this
-      if (!this.#misplaced || this.received !== before || !current) return
-      this.#options.pool.evict(
-        current,
-        new ConnectionError("its slots are served elsewhere, and it is silent"),
-      )
+    this.#grace = this.surroundings.host.after(ms, () => {
+      if (!this.#misplaced) return
+      if (this.received === before) this.#depose()
+      this.#wait(this.#options.limits.validateTimeoutMs)
     })
+  }
+
+  /** Drops a connection that owes replies and gives none. */
+  #depose(): void {
+    const { current } = this
+    if (current && current.connection.owed > 0) {
+      const reason = new ConnectionError("its slots are served elsewhere, and it is silent")
+      this.#options.pool.evict(current, reason)
+    }
     this.schedule()
   }
 
   /** Tries again at once: the cluster has changed. */
   override resume(): void {
     super.resume()
+  }
+
+  override end(reason: PoolClosedError): void {
+    this.#grace?.cancel()
+    super.end(reason)
   }
 
   /** Closes a lane that has no slots any more, and in which nothing is left. */
@@ -77,8 +97,13 @@ export class NodeLane extends SharedLane {
   }
 
   override takesBack(pending: Sendable, refusal: Error): boolean {
-    if (refusal instanceof ReplyError && refusal.kind === "CLUSTERDOWN") this.#options.onDown()
+    if (refusal instanceof ReplyError && refusal.kind === "CLUSTERDOWN") this.#options.onDoubt()
     return super.takesBack(pending, refusal)
+  }
+
+  protected override onSilence(): void {
+    this.#silentAt = this.received
+    this.#options.onDoubt()
   }
 
   protected override flush(): void {
