@@ -1,5 +1,4 @@
 import { withCuts } from "./cuts.ts"
-import type { Pair } from "./pair.ts"
 import type { Script, Step } from "./script.ts"
 import { seen, shapeOf, unordered } from "./seen.ts"
 import type { Commanding, Way } from "./ways.ts"
@@ -8,6 +7,14 @@ import type { Commanding, Way } from "./ways.ts"
 export interface Account {
   readonly replies: readonly unknown[]
   readonly data: unknown
+}
+
+/** What both clients work on. */
+export interface Ground {
+  /** Empties it. */
+  empty(): Promise<void>
+  /** A fingerprint of all data. */
+  digest(): Promise<unknown>
 }
 
 /** How each of the two clients is made to run a script. */
@@ -20,12 +27,12 @@ export interface Sending {
 
 /** Runs a script through our client and through ioredis, each on an empty server, and tells what came of it. */
 export async function compare(
-  pair: Pair,
+  ground: Ground,
   script: Script,
   sending: Sending,
 ): Promise<{ ours: Account; theirs: Account }> {
-  const theirs = await accountOf(pair, script, sending.theirs)
-  const ours = await accountOf(pair, script, sending.ours)
+  const theirs = await accountOf(ground, script, sending.theirs)
+  const ours = await accountOf(ground, script, sending.ours)
   const words = script.steps.map((step) => [
     ...step.words,
     ...step.words.map((word) => `${sending.keyPrefix ?? ""}${word}`),
@@ -39,7 +46,7 @@ export async function compare(
 
 /** The same script through both clients, each in this way. */
 export function compareWay(
-  pair: Pair,
+  pair: Ground & { readonly ours: Commanding; readonly theirs: Commanding },
   script: Script,
   way: Way,
 ): Promise<{ ours: Account; theirs: Account }> {
@@ -47,8 +54,8 @@ export function compareWay(
   return compare(pair, script, { ours: through(pair.ours), theirs: through(pair.theirs) })
 }
 
-async function accountOf(pair: Pair, script: Script, send: Sending["ours"]): Promise<Account> {
-  await pair.empty()
+async function accountOf(ground: Ground, script: Script, send: Sending["ours"]): Promise<Account> {
+  await ground.empty()
   const outcomes = await send()
   const { steps } = script
   // A transaction that was refused has one outcome, and its reasons.
@@ -56,7 +63,7 @@ async function accountOf(pair: Pair, script: Script, send: Sending["ours"]): Pro
     const step = outcomes.length === steps.length ? steps[index] : undefined
     return step === undefined ? seen(outcome) : line(step, outcome)
   })
-  return { replies, data: script.leaves === "any data" ? undefined : await pair.digest() }
+  return { replies, data: script.leaves === "any data" ? undefined : await ground.digest() }
 }
 
 const VIEWS = { equal: seen, unordered, alike: shapeOf }

@@ -1,29 +1,13 @@
 import { describe, expect, it } from "vitest"
 import { transports } from "../transports.ts"
 import { compare } from "./compare.ts"
+import { lacking, whole } from "./lacking.ts"
 import { usePair } from "./pair.ts"
-import { readTable, type Script, type Step } from "./script.ts"
+import { readTable } from "./script.ts"
 import { seen } from "./seen.ts"
-import { ordinary } from "./tables/index.ts"
 import { invoke, outcomeOf, textOneByOne } from "./ways.ts"
 
 const keyPrefix = "ü:"
-
-/** Commands that lack keys: ioredis makes some up, such as "ü:undefined", and the server never hears of the mistake. */
-const LACKING = new Set([
-  "object encoding",
-  "migrate 127.0.0.1",
-  "hgetall",
-  "smembers",
-  "sintercard 2 a",
-  "zunion 2 a",
-  "eval return 1 3 a",
-])
-
-const lineOf = ({ name, words }: Step): string => [name, ...words].join(" ")
-const isWhole = (step: Step): boolean => !LACKING.has(lineOf(step))
-const whole = ordinary.map((script): Script => ({ ...script, steps: script.steps.filter(isWhole) }))
-const lacking = ordinary.flatMap((script) => script.steps).filter((step) => !isWhole(step))
 
 /** Keys as bytes, and where only the arguments say what a key is. */
 const more = readTable(String.raw`

@@ -8,7 +8,7 @@ import { type TransportCase, transports } from "../transports.ts"
 type IoredisOptions = Pick<AllIoredisOptions, "keyPrefix" | "stringNumbers">
 
 /** What scripts change outside the data; forgotten with it. */
-const FORGET = [
+export const FORGET = [
   ["FLUSHALL"],
   ["SCRIPT", "FLUSH"],
   ["FUNCTION", "FLUSH"],
@@ -21,10 +21,18 @@ const FORGET = [
 
 // Rehashing by the clock would change the order of SMEMBERS, KEYS and SCAN between two runs; at 10 Hz a timeout of
 // 10 ms would be seen after 100.
-const ARGS = ["--activerehashing", "no", "--hz", "100"]
+export const ARGS = ["--activerehashing", "no", "--hz", "100"]
 
 /** Patient, because the machine may be busy: what is late is none of these tests' business. */
 const PATIENCE_MS = 10_000
+export const PATIENT = {
+  commandTimeoutMs: PATIENCE_MS,
+  acquireTimeoutMs: PATIENCE_MS,
+  connectTimeoutMs: PATIENCE_MS,
+} as const
+
+/** How ioredis is made to speak as ours does. */
+export const PLAIN = { protocol: 2, enableReadyCheck: false, disableClientInfo: true } as const
 
 /** The transports whose connections can be leased; the others carry ordinary commands only. */
 export const leasing = transports.filter(({ open }) => open("redis://127.0.0.1").traits.leases)
@@ -98,23 +106,11 @@ export class Pair {
 
   #connect(options: Partial<RedisOptions>): Redis {
     const transport = this.#transport.open(this.server.url)
-    return createRedis({
-      commandTimeoutMs: PATIENCE_MS,
-      acquireTimeoutMs: PATIENCE_MS,
-      connectTimeoutMs: PATIENCE_MS,
-      ...options,
-      transport,
-    })
+    return createRedis({ ...PATIENT, ...options, transport })
   }
 
   #connectTheirs(options: IoredisOptions): Ioredis {
-    return new Ioredis(this.server.url, {
-      protocol: 2,
-      enableReadyCheck: false,
-      disableClientInfo: true,
-      retryStrategy: () => null,
-      ...options,
-    })
+    return new Ioredis(this.server.url, { ...PLAIN, retryStrategy: () => null, ...options })
   }
 }
 
