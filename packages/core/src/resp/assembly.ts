@@ -5,10 +5,13 @@ import { protocolError } from "./protocol-error.ts"
 import { copyBytes } from "./strings.ts"
 import * as wire from "./wire.ts"
 
+/** How a reply is wanted; `items`: an array, each of its items raw. */
+export type Wanted = Decode | "items"
+
 /** Takes replies as they become whole, in order. None of these may throw. */
 export interface Receiver {
   /** How the reply that begins now is wanted; undefined if nobody asked for one. */
-  next(): Decode | undefined
+  next(): Wanted | undefined
   reply(reply: Reply): void
   /** An error reply; also one that nobody asked for, such as a refusal at the door. */
   error(error: ReplyError): void
@@ -27,7 +30,7 @@ interface Frame {
 /** Puts values into the arrays they belong to, and gives whole replies to the receiver. */
 export class Assembly {
   /** How the reply under way is wanted; undefined between replies. */
-  decode: Decode | undefined
+  decode: Wanted | undefined
   readonly #receiver: Receiver
   readonly #deepest: number
   /** The bytes of a raw reply so far. Its values are only counted: no stack is needed for that. */
@@ -102,6 +105,7 @@ export class Assembly {
     if (this.#depth === this.#deepest) throw protocolError("arrays are nested too deep")
     this.#depth += 1
     this.#frame = frame
+    if (this.decode === "items") this.decode = "raw"
   }
 
   /** Hands a raw reply over once no value of it is missing. */
@@ -110,8 +114,16 @@ export class Assembly {
     if (this.#left > 0) return
     const reply = copyBytes(this.#raw.bytes, 0, this.#raw.length)
     this.#raw.clear()
-    this.decode = undefined
-    this.#receiver.reply(reply)
+    if (this.#frame === undefined) {
+      this.decode = undefined
+      this.#receiver.reply(reply)
+      return
+    }
+    this.#left = 1
+    // The last item ends the array, which is no raw value itself.
+    this.decode = "items"
+    this.#insert(this.#frame, reply)
+    if (this.#frame) this.decode = "raw"
   }
 
   #insert(frame: Frame, value: Reply): void {

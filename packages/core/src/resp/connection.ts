@@ -1,6 +1,6 @@
 import { ConnectionError, type ReplyError } from "../errors.ts"
-import type { Connection, Decode, Owed, Reply, Request, Transaction } from "../transport.ts"
-import type { Receiver } from "./assembly.ts"
+import type { Connection, Owed, Reply, Request, Transaction } from "../transport.ts"
+import type { Receiver, Wanted } from "./assembly.ts"
 import type { ByteStream, Codec, StreamEvents } from "./byte-stream.ts"
 import { Flight } from "./flight.ts"
 import { Outbox } from "./outbox.ts"
@@ -131,7 +131,7 @@ export class RespConnection implements Connection, StreamEvents, Receiver {
 
   // What the parser tells
 
-  next(): Decode | undefined {
+  next(): Wanted | undefined {
     return this.#push === undefined ? this.#flight.first?.decode : "bytes"
   }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
-import type { Decode } from "../transport.ts"
+import type { Wanted } from "./assembly.ts"
 import { cut, join, type Outcome, parse, random, randomTree } from "./wire-tree.fixture.ts"
 
 const rounds = process.env["WARMPOOL_SOAK"] ? 400_000 : 8_000
 const timeout = process.env["WARMPOOL_SOAK"] ? 1_800_000 : 60_000
 const seed = Number(process.env["WARMPOOL_SEED"] ?? Date.now() % 2 ** 31)
-const MODES: readonly Decode[] = ["text", "bytes", "raw"]
+const MODES: readonly Wanted[] = ["text", "bytes", "raw", "items"]
 const next = random(seed)
 
 /** Breaks bytes in a few places: other bytes, lost bytes, bytes twice. */
@@ -28,7 +28,7 @@ function interesting(): number {
 }
 
 /** The same bytes give the same replies and the same end, however they are cut. */
-function expectSteady(bytes: Uint8Array, mode: Decode): Outcome {
+function expectSteady(bytes: Uint8Array, mode: Wanted): Outcome {
   const whole = parse([bytes], mode)
   const pieces = parse(cut(bytes, next), mode)
   if (JSON.stringify(whole) !== JSON.stringify(pieces)) {

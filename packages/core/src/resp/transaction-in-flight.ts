@@ -1,6 +1,6 @@
 import { ReplyError } from "../errors.ts"
-import type { Decode, Reply, Transaction } from "../transport.ts"
-import { splitArray } from "./split-array.ts"
+import type { Reply, Transaction } from "../transport.ts"
+import type { Wanted } from "./assembly.ts"
 
 /** The replies of one `MULTI … EXEC`, of which only the last one is the caller's. */
 export class TransactionInFlight {
@@ -17,8 +17,9 @@ export class TransactionInFlight {
     this.#left = transaction.commands.length + 2
   }
 
-  get decode(): Decode {
-    return this.#left === 1 ? this.transaction.decode : "text"
+  get decode(): Wanted {
+    if (this.#left > 1) return "text"
+    return this.transaction.decode === "raw" ? "items" : this.transaction.decode
   }
 
   /** Counts a reply; true if it was the last one, which then belongs to `resolve` or `reject`. */
@@ -35,7 +36,6 @@ export class TransactionInFlight {
   /** The reply to EXEC: the replies of the commands, or null. */
   resolve(reply: Reply): void {
     if (this.#multiRefused) this.transaction.lose("unknown", this.#multiRefused)
-    else if (reply instanceof Uint8Array) this.transaction.resolve(splitArray(reply))
     else this.transaction.resolve(Array.isArray(reply) ? reply : null)
   }
 

@@ -1,5 +1,6 @@
 import { ReplyError } from "../errors.ts"
-import type { Decode, Reply } from "../transport.ts"
+import type { Reply } from "../transport.ts"
+import type { Wanted } from "./assembly.ts"
 import { Parser, type ParserOptions } from "./index.ts"
 
 const utf8 = new TextEncoder()
@@ -18,7 +19,7 @@ export function bytesOf(text: string): Uint8Array {
 /** Parses pieces; each is wiped after `push`, as a reused read buffer would be. */
 export function parse(
   pieces: readonly Uint8Array[],
-  decode: Decode = "text",
+  decode: Wanted = "text",
   options?: ParserOptions,
 ): Outcome {
   const replies: unknown[] = []
