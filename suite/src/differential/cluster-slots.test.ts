@@ -9,6 +9,16 @@ const KEYS = 10_000
 /** Keys that look random and are the same each time. */
 const keys = Array.from({ length: KEYS }, (_, n) => createHash("sha256").update(`${n}`).digest("hex"))
 
+/** The same as bytes, with braces wherever chance puts them. */
+const byteKeys = keys.map((key, n) => {
+  const bytes = Buffer.from(key.slice(0, 2 * (n % 33)), "hex")
+  for (const [at, byte] of bytes.entries()) {
+    if (byte % 8 === 1) bytes[at] = 0x7b
+    if (byte % 8 === 2) bytes[at] = 0x7d
+  }
+  return bytes
+})
+
 /** Commands of one transaction with keys of two slots, wherever in it they stand. */
 const CROSSING: readonly (readonly [
   what: string,
@@ -97,6 +107,32 @@ describe("keys of a cluster", () => {
 
     expect(ours).toEqual(theirs)
     expect(ours).toEqual(keys.map((_, n) => String(n)))
+  })
+
+  it("find their node at the first attempt, whatever bytes and braces they are", async () => {
+    const pipeline = pair.ours().pipeline()
+    for (const key of byteKeys) pipeline.set(key, key).getBuffer(key)
+
+    const outcomes = await pipeline.exec()
+
+    for (const [n, key] of byteKeys.entries()) {
+      const got = outcomes[2 * n + 1]?.[1]
+      if (!(got instanceof Uint8Array) || Buffer.compare(got, key) !== 0) expect(got).toEqual(key)
+    }
+    for (const errors of await pair.each(["INFO", "errorstats"])) expect(errors).not.toMatch(/MOVED|ASK/)
+  })
+
+  it("of a defined script lead it to their nodes, in a pipeline too", async () => {
+    const count = pair.ours().defineScript("return redis.call('INCR', KEYS[1])", { keys: 1 })
+    const pipeline = pair.ours().pipeline()
+    const some = keys.slice(0, 300)
+
+    for (const key of some) count.on(pipeline, key)
+    const outcomes = await pipeline.exec()
+    const again = await Promise.all(some.map((key) => count(key)))
+
+    expect(outcomes).toEqual(some.map(() => [null, 1]))
+    expect(again).toEqual(some.map(() => 2))
   })
 
   it("keep the order of a pipeline within each slot", async () => {
