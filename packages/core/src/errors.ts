@@ -28,7 +28,7 @@ export abstract class WarmpoolError extends Error {
 
 /** Refusals that say the command did not run and may be sent again. */
 const REFUSED =
-  /^(?:READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOAUTH|MOVED|ASK|ERR max number of clients)\b/
+  /^(?:READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|NOAUTH|MOVED|ASK|ERR max number of clients)\b/
 
 /**
  * Cuts what a server's error echoes of the caller's arguments.

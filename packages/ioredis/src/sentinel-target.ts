@@ -118,7 +118,7 @@ export function behindSentinels(name: string, login: Target["login"], create: (n
   return {
     address: `the master ${name}`,
     login: { ...login, role: "master" },
-    explain: () => (unknown ? `no sentinel knows a master of this name` : undefined),
+    explain: (cause) => (unknown ? "no sentinel knows a master of this name" : unreachable(cause)),
     create() {
       const client = create({
         ...(sentinels && { sentinels }),
@@ -138,4 +138,17 @@ export function behindSentinels(name: string, login: Target["login"], create: (n
       return client
     },
   }
+}
+
+/** What ioredis says when no sentinel could be asked, in other words; undefined for any other failure. */
+function unreachable(cause: unknown): string | undefined {
+  const [, said] = /^All sentinels are unreachable.*?(?: Last error: (.*))?$/s.exec(
+    String(messageOf(cause)),
+  ) ?? [""]
+  if (said === undefined) return undefined
+  return said === "Connection is closed." ? "no sentinel lets us connect" : `no sentinel answers: ${said}`
+}
+
+function messageOf(cause: unknown): string | undefined {
+  return cause instanceof Error ? cause.message : undefined
 }

@@ -11,7 +11,7 @@ describe("a cluster that fails over", () => {
   it("as planned, under load: nothing runs twice, nothing acknowledged is lost, nobody fails", async () => {
     for (let round = 0; round < rounds({ test: 2, soak: 20 }); round += 1) {
       const redis = rig.client()
-      const load = new Load(redis)
+      await using load = new Load(redis)
       await load.allSucceed()
 
       const [master] = await rig.cluster.masters()
@@ -28,7 +28,7 @@ describe("a cluster that fails over", () => {
   it("because a master was killed, under load: nothing runs twice, and commands succeed again in time", async () => {
     for (let round = 0; round < rounds({ test: 1, soak: 10 }); round += 1) {
       const redis = rig.client()
-      const load = new Load(redis)
+      await using load = new Load(redis)
       await load.allSucceed()
       const [master] = await rig.cluster.masters()
       if (!master) throw new Error("there is no master")

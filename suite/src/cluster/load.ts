@@ -21,7 +21,7 @@ export interface LoadOptions {
 let loads = 0
 
 /** Callers that write without a pause, each to a slot of its own, and remember what they are told. */
-export class Load {
+export class Load implements AsyncDisposable {
   readonly #redis: Redis
   readonly #told: Told[]
   readonly #running: Promise<unknown>[]
@@ -73,6 +73,11 @@ export class Load {
   async stop(): Promise<void> {
     this.#stopped = true
     await Promise.all(this.#running)
+  }
+
+  /** Also a test that failed leaves no caller behind. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
   }
 
   /** Compares what callers were told with what the server has. */

@@ -10,7 +10,7 @@ describe("a slot that moves", () => {
   it("under load, back and forth: nothing runs twice, nothing is lost, the order holds, nobody fails", async () => {
     const redis = rig.client()
     // All callers in one slot, so that every one of them is redirected.
-    const load = new Load(redis, { callers: 8, name: (caller) => `${caller}:{moving}` })
+    await using load = new Load(redis, { callers: 8, name: (caller) => `${caller}:{moving}` })
     await load.allSucceed()
     const slot = await rig.cluster.slotOf("{moving}")
 
