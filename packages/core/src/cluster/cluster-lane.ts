@@ -186,12 +186,16 @@ export class ClusterLane extends Lane {
     lane.adopt(pending)
   }
 
-  /** The lane of a command; undefined where no node is known, or where the command was refused. */
+  /**
+   * The lane of a command; undefined where no node is known, or where the command was refused. Where we do not know its
+   * keys, as of a module's command, the server's redirect tells the slot.
+   */
   #laneOf(pending: Sendable): NodeLane | undefined {
-    if ("args" in pending) return this.#ownerOf(slotOfCommand(pending.spec, pending.args))
+    const told = redirectOf(pending.setback)?.slot
+    if ("args" in pending) return this.#ownerOf(slotOfCommand(pending.spec, pending.args) ?? told)
     const slots = slotsOf(pending.commands)
     if (slots.size > 1) pending.settle(crossSlotError(slots.size))
-    return this.#ownerOf(slots.values().next().value)
+    return this.#ownerOf(slots.values().next().value ?? told)
   }
 
   #ownerOf(slot: number | undefined): NodeLane | undefined {
