@@ -10,6 +10,7 @@ export {
   type Fate,
   fateOf,
   type Lease,
+  type LeaseOptions,
   type Message,
   type Multi,
   type Outcome,
