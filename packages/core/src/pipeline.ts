@@ -100,6 +100,8 @@ export class CommandTransaction extends CommandCollection implements Multi {
     const mistake = this.begin(given)
     if (mistake) return mistake
     const { client, lane, how } = this.parts
+    const refusal = client.cluster?.refusalOf(this.calls.map(({ args }) => args))
+    if (refusal) return harmless(Promise.reject(refusal))
     const atomic = new Atomic(this.calls, specOf("multi"), { terms: client.terms(how), keeper: lane })
     client.enlist(lane, atomic, how)
     return atomic.promise

@@ -5,6 +5,8 @@ import {
   ArgumentError,
   ConnectionError,
   createRedis,
+  type Lease,
+  type Redis,
   ReplyError,
   UnsupportedCommandError,
 } from "@warmpool/core"
@@ -108,18 +110,25 @@ describe("requests to a cluster", () => {
     }
   })
 
-  it("are refused as a transaction over several slots, before anything is sent", async () => {
+  it.each([
+    ["on its own", (redis: Redis, run: (on: Redis | Lease) => Promise<unknown>) => run(redis)],
+    [
+      "in a lease",
+      (redis: Redis, run: (on: Redis | Lease) => Promise<unknown>, key: string) => redis.use(run, { key }),
+    ],
+  ])("are refused as a transaction over several slots %s, before anything is sent", async (_where, on) => {
     const redis = rig.client()
     await redis.prewarm()
     const [one, other] = await rig.keysOf("cross:")
     await Promise.all((await rig.cluster.masters()).map((node) => node.command("CONFIG", "RESETSTAT")))
+    const transaction = (lane: Redis | Lease) =>
+      lane
+        .multi()
+        .set(one?.key ?? "", 1)
+        .set(other?.key ?? "", 1)
+        .exec()
 
-    const failure = await redis
-      .multi()
-      .set(one?.key ?? "", 1)
-      .set(other?.key ?? "", 1)
-      .exec()
-      .catch((error: unknown) => error)
+    const failure = await on(redis, transaction, one?.key ?? "").catch((error: unknown) => error)
 
     expect(failure).toBeInstanceOf(UnsupportedCommandError)
     expect(failure).toMatchObject({ fate: "unsent", message: expect.stringMatching(/CROSSSLOT.*hash tag/) })

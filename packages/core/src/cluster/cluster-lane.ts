@@ -1,8 +1,7 @@
-import { specOf } from "../commands/table.ts"
-import { ConnectionError, type PoolClosedError } from "../errors.ts"
+import { ConnectionError, type PoolClosedError, type UnsupportedCommandError } from "../errors.ts"
 import type { Timer } from "../host.ts"
 import { Lane, type Sendable, type Surroundings } from "../lane.ts"
-import { type Call, SETTLED, Single } from "../pending.ts"
+import { SETTLED, Single } from "../pending.ts"
 import { Rest } from "../rest.ts"
 import { isHopeless, isRefusal, lostError } from "../retry.ts"
 import type { SharedLaneOptions } from "../shared-lane.ts"
@@ -10,21 +9,12 @@ import type { Opener } from "../succession.ts"
 import type { Arg, Connection } from "../transport.ts"
 import { crossSlotError } from "./cross-slot.ts"
 import { NodeLane } from "./node-lane.ts"
-import { redirectOf } from "./redirect.ts"
+import { ASKING, redirectOf } from "./redirect.ts"
 import type { Topology } from "./routes.ts"
 import { SLOTS, slotOf, slotOfCommand, slotsOf } from "./slot.ts"
 
 /** While commands wait for a node, the cluster is asked again so often: ms, half as much more or less. */
 const POLL_MS = 150
-
-/** Makes the node obey the next command though the slot is not yet its own. */
-const ASKING: Call = {
-  spec: specOf("asking"),
-  decode: "text",
-  args: ["ASKING"],
-  transform: undefined,
-  replayable: true,
-}
 
 /**
  * The lane of ordinary commands to a cluster: it hands each to the lane of the node that serves its slot, and keeps
@@ -59,7 +49,6 @@ export class ClusterLane extends Lane {
 
   override submit(pending: Sendable): void {
     const lane = this.#laneOf(pending)
-    if (pending.stage === SETTLED) return
     if (lane === undefined || this.#ended) super.submit(pending)
     else lane.adopt(pending)
   }
@@ -73,6 +62,12 @@ export class ClusterLane extends Lane {
     if (this.#topology.nodes.length === 0) await this.#topology.refresh()
     const slot = key === undefined ? 0 : slotOf(key)
     return () => this.#topology.nodeOf(slot) ?? this.#topology.nodes[0]
+  }
+
+  /** Why a transaction can't be run by any single node; undefined if one can. */
+  refusalOf(commands: readonly (readonly Arg[])[]): UnsupportedCommandError | undefined {
+    const { size } = slotsOf(commands)
+    return size > 1 ? crossSlotError(size) : undefined
   }
 
   /** Whether a command that was refused so is sent again. */
@@ -187,15 +182,14 @@ export class ClusterLane extends Lane {
   }
 
   /**
-   * The lane of a command; undefined where no node is known, or where the command was refused. Where we do not know its
-   * keys, as of a module's command, the server's redirect tells the slot.
+   * The lane of a command; undefined where no node is known. Where we do not know its keys, as of a module's command, the
+   * server's redirect tells the slot.
    */
   #laneOf(pending: Sendable): NodeLane | undefined {
     const told = redirectOf(pending.setback)?.slot
     if ("args" in pending) return this.#ownerOf(slotOfCommand(pending.spec, pending.args) ?? told)
-    const slots = slotsOf(pending.commands)
-    if (slots.size > 1) pending.settle(crossSlotError(slots.size))
-    return this.#ownerOf(slots.values().next().value ?? told)
+    const [first] = slotsOf(pending.commands)
+    return this.#ownerOf(first ?? told)
   }
 
   #ownerOf(slot: number | undefined): NodeLane | undefined {

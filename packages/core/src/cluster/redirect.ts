@@ -1,4 +1,6 @@
+import { specOf } from "../commands/table.ts"
 import { ReplyError } from "../errors.ts"
+import type { Call } from "../pending.ts"
 
 /** Where a node of a cluster sends those who ask for what it does not have. */
 export interface Redirect {
@@ -7,6 +9,15 @@ export interface Redirect {
   readonly slot: number
   /** `host:port`; the host is empty where it is that of the node which answered. */
   readonly address: string
+}
+
+/** Makes the node obey the next command though the slot is not yet its own. */
+export const ASKING: Call = {
+  spec: specOf("asking"),
+  decode: "text",
+  args: ["ASKING"],
+  transform: undefined,
+  replayable: true,
 }
 
 const REDIRECT = /^(MOVED|ASK) (\d+) (\S+)$/
