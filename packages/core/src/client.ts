@@ -39,6 +39,7 @@ export class Client {
   readonly #pool: Pool
   readonly #leases: Leases
   readonly #subscriptions: Subscriptions
+  readonly #shards = new Map<number, Subscriptions>()
   #closed: PoolClosedError | undefined
   #draining: Promise<void> | undefined
 
@@ -124,9 +125,25 @@ export class Client {
   /** Subscribes until the caller, or the invocation, ends it. */
   subscribe(kind: Kind, names: string | readonly string[], options: SubscribeOptions = {}): Subscription {
     if (this.#closed) throw closedError(this.#closed)
-    const subscription = this.#subscriptions.open(kind, names, options)
+    const subscription = this.#subscriptionsOf(kind, names).open(kind, names, options)
     this.#ledgers.current().scope?.onEnd?.(() => void subscription.close())
     return subscription
+  }
+
+  /** Shard channels of a cluster live on the node of their slot: each slot has a connection of its own. */
+  #subscriptionsOf(kind: Kind, names: string | readonly string[]): Subscriptions {
+    if (kind !== "s" || this.cluster === undefined) return this.#subscriptions
+    const { slot, locate } = this.cluster.shardOf([names].flat())
+    const known = this.#shards.get(slot)
+    if (known) return known
+    const { limits } = this.settings
+    const shard = new Subscriptions(this.#surroundings, { leases: this.#leases, limits, place: locate })
+    this.#shards.set(slot, shard)
+    return shard
+  }
+
+  #endSubscriptions(reason: PoolClosedError): void {
+    for (const subscriptions of [this.#subscriptions, ...this.#shards.values()]) subscriptions.end(reason)
   }
 
   /** Resolves when every command of the current invocation has settled; outside one, every command. */
@@ -147,7 +164,7 @@ export class Client {
   async #drain(): Promise<void> {
     this.#closed ??= new PoolClosedError("the client is draining: nothing new is sent")
     const reason = this.#closed
-    this.#subscriptions.end(reason)
+    this.#endSubscriptions(reason)
     this.#leases.end(reason)
     const leasesBack = this.holders
       .empty(this.settings.commandTimeoutMs)
@@ -163,7 +180,7 @@ export class Client {
   async close(): Promise<void> {
     this.#closed ??= new PoolClosedError("the client is closed: create another")
     const reason = this.#closed
-    this.#subscriptions.end(reason)
+    this.#endSubscriptions(reason)
     this.#leases.end(reason)
     this.shared.end(reason)
     this.pauses.end()

@@ -104,7 +104,7 @@ interface Leasing {
   subscribe(channels: string | readonly string[], options?: SubscribeOptions): Subscription
   /** Messages of all channels that match a glob pattern. */
   psubscribe(patterns: string | readonly string[], options?: SubscribeOptions): Subscription
-  /** Messages of shard channels. */
+  /** Messages of shard channels; of a cluster, those of one slot, on a connection for each slot. */
   ssubscribe(channels: string | readonly string[], options?: SubscribeOptions): Subscription
   /** Leases a connection around `fn`, and gives it back however `fn` ends. */
   use<T>(fn: (lease: Lease) => Promise<T> | T, options?: LeaseOptions): Promise<T>

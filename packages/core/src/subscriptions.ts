@@ -11,7 +11,7 @@ import type { Timer } from "./host.ts"
 import type { Surroundings } from "./lane.ts"
 import type { Leases } from "./leases.ts"
 import type { Limits } from "./limits.ts"
-import { isHopeless } from "./retry.ts"
+import { isHopeless, isRefusal } from "./retry.ts"
 import {
   checkSubscribing,
   Feed,
@@ -141,13 +141,19 @@ export class Subscriptions {
           order([`${feed.kind}SUBSCRIBE`.toUpperCase(), name], (refusal) => {
             left -= 1
             // A connection that only opened proves nothing: waits go on growing until the server has answered.
-            this.#failures = 0
-            if (refusal) feed.fail(refusal)
+            if (!refusal) this.#failures = 0
+            if (refusal) this.#refused(entry, feed, refusal)
             else if (left === 0) feed.confirm()
           }),
         ),
       )
     }
+  }
+
+  /** A node of a cluster that says to go elsewhere, or to come later, is left; another server's refusal is final. */
+  #refused(entry: Entry, feed: Feed, refusal: Error): void {
+    if (this.#place && isRefusal(refusal)) entry.connection.destroy(new ConnectionError(refusal.message))
+    else feed.fail(refusal)
   }
 
   #leave(feed: Feed): void {
@@ -170,6 +176,8 @@ export class Subscriptions {
     const [type, ...rest] = push.map((part) =>
       part instanceof Uint8Array ? decoder.decode(part) : String(part),
     )
+    // Unasked: the slot of a shard channel has left the node.
+    if (type === "sunsubscribe") this.#entry?.connection.destroy(new ConnectionError("the channel has moved"))
     const kind = KINDS.get(type)
     if (kind === undefined) return
     const [name = "", channel = "", text = ""] = kind === "p" ? rest : [rest[0], rest[0], rest[1]]

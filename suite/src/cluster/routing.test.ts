@@ -306,6 +306,41 @@ describe("subscriptions on a cluster", () => {
     await subscription.close()
   })
 
+  it("to shard channels are opened on the node of the slot, for each slot by itself", async () => {
+    const redis = rig.client()
+    const channels = await rig.keysOf("shard:")
+    const subscriptions = channels.map(({ key }) => redis.ssubscribe([key, `{${key}}b`]))
+    await Promise.all(subscriptions.map(({ ready }) => ready))
+
+    await Promise.all(channels.map(({ key }) => redis.spublish(`{${key}}b`, "hello")))
+
+    for (const [n, subscription] of subscriptions.entries()) {
+      const { value } = await subscription[Symbol.asyncIterator]().next()
+      expect(value).toEqual({ channel: `{${channels[n]?.key}}b`, message: "hello" })
+      await subscription.close()
+    }
+    expect(() => redis.ssubscribe(channels.map(({ key }) => key))).toThrow(/CROSSSLOT.*hash tag/)
+  })
+
+  it("to a shard channel follow its slot, and say that messages may have been missed", async () => {
+    const redis = rig.client()
+    const subscription = redis.ssubscribe("{wandering}news")
+    await subscription.ready
+    const gap = new Promise((resolve) => redis.on("gap", resolve))
+    const from = await rig.cluster.nodeOf("{wandering}")
+
+    const to = await rig.otherMaster(from)
+    const move = await rig.cluster.beginMove(await rig.cluster.slotOf("{wandering}"), to)
+    await move.finish()
+    await gap
+    const next = subscription[Symbol.asyncIterator]().next()
+    const publishing = setInterval(() => void redis.spublish("{wandering}news", "again"), 20)
+
+    expect((await next).value).toEqual({ channel: "{wandering}news", message: "again" })
+    clearInterval(publishing)
+    await subscription.close()
+  })
+
   it("are opened anew when their node is gone", async () => {
     const redis = rig.client()
     const subscription = redis.subscribe(["news"])

@@ -1,5 +1,4 @@
 import { ConnectionError, type PoolClosedError, type UnsupportedCommandError } from "../errors.ts"
-import type { Timer } from "../host.ts"
 import { Lane, type Sendable, type Surroundings } from "../lane.ts"
 import { SETTLED, Single } from "../pending.ts"
 import { Rest } from "../rest.ts"
@@ -7,14 +6,12 @@ import { isHopeless, isRefusal, lostError } from "../retry.ts"
 import type { SharedLaneOptions } from "../shared-lane.ts"
 import type { Opener } from "../succession.ts"
 import type { Arg, Connection } from "../transport.ts"
-import { crossSlotError } from "./cross-slot.ts"
+import { crossSlotError, slotOfChannels } from "./cross-slot.ts"
 import { NodeLane } from "./node-lane.ts"
 import { ASKING, redirectOf } from "./redirect.ts"
 import type { Topology } from "./routes.ts"
 import { SLOTS, slotOf, slotOfCommand, slotsOf } from "./slot.ts"
-
-/** While commands wait for a node, the cluster is asked again so often: ms, half as much more or less. */
-const POLL_MS = 150
+import { Vigil } from "./vigil.ts"
 
 /**
  * The lane of ordinary commands to a cluster: it hands each to the lane of the node that serves its slot, and keeps
@@ -27,11 +24,11 @@ export class ClusterLane extends Lane {
   /** Who takes the commands of a slot; where the topology says another, its lane has not been emptied yet. */
   readonly #owners = new Array<NodeLane | undefined>(SLOTS).fill(undefined)
   readonly #pause: Rest
+  readonly #vigil: Vigil
   readonly #unlisten: () => void
   #learning = false
   #failures = 0
   #obstacle: Error | undefined
-  #poll: Timer | "asking" | undefined
   #ended: PoolClosedError | undefined
 
   constructor(surroundings: Surroundings, options: SharedLaneOptions, topology: Topology) {
@@ -39,6 +36,9 @@ export class ClusterLane extends Lane {
     this.#topology = topology
     this.#options = options
     this.#pause = new Rest(surroundings, () => this.schedule())
+    this.#vigil = new Vigil(surroundings.host, topology, () =>
+      [...this.#lanes.values()].some((lane) => lane.isStuck),
+    )
     this.#unlisten = topology.onChange(() => this.#update())
   }
 
@@ -64,6 +64,11 @@ export class ClusterLane extends Lane {
     return () => this.#topology.nodeOf(slot) ?? this.#topology.nodes[0]
   }
 
+  /** The slot of shard channels, and how to find its node. Throws ArgumentError where there are several. */
+  shardOf(channels: readonly string[]): { slot: number; locate: () => Promise<() => string | undefined> } {
+    return { slot: slotOfChannels(channels), locate: () => this.locate(channels[0]) }
+  }
+
   /** Why a transaction can't be run by any single node; undefined if one can. */
   refusalOf(commands: readonly (readonly Arg[])[]): UnsupportedCommandError | undefined {
     const { size } = slotsOf(commands)
@@ -80,7 +85,7 @@ export class ClusterLane extends Lane {
     this.#ended = reason
     this.#unlisten()
     this.#pause.cancel()
-    if (this.#poll !== "asking") this.#poll?.cancel()
+    this.#vigil.cancel()
     this.failQueue(reason)
     for (const lane of this.#lanes.values()) lane.end(reason)
   }
@@ -205,7 +210,7 @@ export class ClusterLane extends Lane {
       address,
       pool: this.#openerOf(address),
       claim: (from, queue) => this.#claim(from, queue),
-      onDoubt: () => this.#doubt(),
+      onDoubt: () => this.#vigil.begin(),
     })
     this.#lanes.set(address, lane)
     return lane
@@ -218,27 +223,12 @@ export class ClusterLane extends Lane {
       open: (state) => {
         opens += 1
         // A node that was lost may have lost its slots too.
-        if (opens > 1) this.#doubt()
+        if (opens > 1) this.#vigil.begin()
         return pool.open(state, address)
       },
       retire: (entry) => pool.retire(entry),
       evict: (entry, reason) => pool.evict(entry, reason),
     }
-  }
-
-  /** Asks the cluster for what has changed, again and again while commands wait for a node. */
-  #doubt(): void {
-    if (this.#poll !== undefined || this.#ended) return
-    this.#poll = "asking"
-    const done = (): void => {
-      this.#poll = undefined
-      if (this.#ended || ![...this.#lanes.values()].some((lane) => lane.isStuck)) return
-      this.#poll = this.surroundings.host.after(POLL_MS * (0.5 + Math.random()), () => {
-        this.#poll = undefined
-        this.#doubt()
-      })
-    }
-    this.#topology.refresh().then(done, done)
   }
 
   /** Closes lanes that have no slots any more. */

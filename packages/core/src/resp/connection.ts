@@ -2,7 +2,7 @@ import { ConnectionError, type ReplyError } from "../errors.ts"
 import type { Connection, Owed, Reply, Request, Transaction } from "../transport.ts"
 import type { Receiver, Wanted } from "./assembly.ts"
 import type { ByteStream, Codec, StreamEvents } from "./byte-stream.ts"
-import { Flight } from "./flight.ts"
+import { Flight, type Entry as InFlight } from "./flight.ts"
 import { Outbox } from "./outbox.ts"
 import { Parser } from "./parser.ts"
 import { TransactionInFlight } from "./transaction-in-flight.ts"
@@ -137,7 +137,7 @@ export class RespConnection implements Connection, StreamEvents, Receiver {
 
   reply(reply: Reply): void {
     this.#answered = true
-    if (this.#push && isMessage(reply)) {
+    if (this.#push && (isMessage(reply) || isDismissal(reply, this.#flight.first))) {
       this.#push(reply)
       return
     }
@@ -196,6 +196,13 @@ function isMessage(reply: Reply): reply is readonly Reply[] {
   if (!Array.isArray(reply) || !(reply[0] instanceof Uint8Array)) return false
   const [type] = reply
   return type.length <= "pmessage".length && /^[ps]?message$/.test(String.fromCharCode(...type))
+}
+
+/** The server ends the subscription to a shard channel by itself when it loses the slot. */
+function isDismissal(reply: Reply, first: InFlight | undefined): reply is readonly Reply[] {
+  if (!Array.isArray(reply) || !(reply[0] instanceof Uint8Array)) return false
+  const wasAsked = first !== undefined && "args" in first && first.args[0] === "SUNSUBSCRIBE"
+  return !wasAsked && reply[0].length === 12 && String.fromCharCode(...reply[0]) === "sunsubscribe"
 }
 
 /** What an error is called, or what it says where it has no code. */
