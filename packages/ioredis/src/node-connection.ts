@@ -1,7 +1,6 @@
 import { ReplyError } from "@warmpool/core"
 import { redirectOf } from "@warmpool/core/cluster"
-import { type Codec, RespConnection } from "@warmpool/core/resp"
-import type { SocketStream } from "./socket-stream.ts"
+import { type ByteStream, type Codec, RespConnection } from "@warmpool/core/resp"
 
 /** The node of a cluster that a connection leads to, and who is told what it says of the others. */
 export interface NodeWatch {
@@ -13,7 +12,7 @@ export interface NodeWatch {
 export class NodeConnection extends RespConnection {
   readonly #watch: NodeWatch
 
-  constructor(stream: SocketStream, codec: Codec, watch: NodeWatch) {
+  constructor(stream: ByteStream, codec: Codec, watch: NodeWatch) {
     super(stream, codec)
     this.#watch = watch
   }

@@ -10,7 +10,9 @@ export interface TopologySource {
   readonly natMap: NatMap | undefined
 }
 
-const REFUSED_LOGIN = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR Client sent AUTH)\b/
+/** What a server says to whom asking again won't help. */
+const FINAL =
+  /^(?:WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR Client sent AUTH|ERR This instance has cluster)\b/
 
 /**
  * What ioredis' Cluster knows of the cluster. It asks a node for CLUSTER SLOTS on a connection that it closes again, and
@@ -20,7 +22,7 @@ export class IoredisTopology implements Topology {
   readonly #source: TopologySource
   readonly #owners = new Array<string | undefined>(SLOTS).fill(undefined)
   readonly #listeners = new Set<() => void>()
-  #nodes: readonly string[] = []
+  #nodes: readonly string[] | undefined = []
   #cluster: Cluster | undefined
   #refreshing: Promise<void> | undefined
   #telling = false
@@ -30,6 +32,7 @@ export class IoredisTopology implements Topology {
   }
 
   get nodes(): readonly string[] {
+    this.#nodes ??= [...new Set(this.#owners)].filter((node) => node !== undefined)
     return this.#nodes
   }
 
@@ -84,6 +87,11 @@ export class IoredisTopology implements Topology {
       cluster.off("node error", onNodeError)
     }
     this.#adopt(cluster)
+    if (this.nodes.length > 0) return
+    throw new ConnectionError(
+      `the cluster at ${this.#source.address} names no node that serves slots: is it set up, and does it announce addresses (cluster-announce-ip)?`,
+      { fate: "unsent" },
+    )
   }
 
   #adopt({ slots }: Cluster): void {
@@ -99,11 +107,11 @@ export class IoredisTopology implements Topology {
 
   /** Once for all that one batch of replies says. */
   #changed(): void {
+    this.#nodes = undefined
     if (this.#telling) return
     this.#telling = true
     queueMicrotask(() => {
       this.#telling = false
-      this.#nodes = [...new Set(this.#owners)].filter((node) => node !== undefined)
       for (const listener of [...this.#listeners]) listener()
     })
   }
@@ -112,7 +120,7 @@ export class IoredisTopology implements Topology {
     const said = cause instanceof Error ? cause.message : "no reason is known"
     // What ioredis says of a connection that was refused, among others.
     const why = said === "Connection is closed." ? "none lets us connect" : said
-    if (REFUSED_LOGIN.test(why)) return new ReplyError(why)
+    if (FINAL.test(why)) return new ReplyError(why)
     return new ConnectionError(`no node of the cluster at ${this.#source.address} answers: ${why}`, {
       cause,
       fate: "unsent",
