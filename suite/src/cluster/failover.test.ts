@@ -22,6 +22,7 @@ describe("a cluster that fails over", () => {
 
       await load.check("all kept")
       expect(load.errors).toEqual([])
+      await expect.poll(() => redis.stats()).toMatchObject({ shared: 3, evicted: 0 })
     }
   })
 

@@ -175,6 +175,8 @@ export class ClusterLane extends Lane {
       else if (owner === lane) stays.push(pending)
       else this.submit(pending)
     }
+    // Not before the lane has finished with what it was doing.
+    queueMicrotask(() => this.#dismiss())
     return stays
   }
 
