@@ -95,15 +95,18 @@ describe.each(transports)("a server that stands still over $name", (transport) =
     const redis = await rig.warmClient({ commandTimeoutMs: 5_000 })
     rig.proxy.delay({ replies: 20 })
 
-    const errors = await Promise.all(
-      Array.from({ length: 100 }, (_, n) => failure(redis.with({ timeoutMs: 1 + (n % 10) }).incr("n"))),
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 100 }, (_, n) => redis.with({ timeoutMs: 1 + (n % 10) }).incr("n")),
     )
 
+    // On a machine that is busy for longer than the delay a reply may be there before its time is called up.
+    const answered = outcomes.filter(({ status }) => status === "fulfilled")
+    const errors = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []))
     const sent = errors.filter((error) => error instanceof OutcomeUnknownError)
     const unsent = errors.filter((error) => error instanceof TimeoutError)
     expect(sent.length).toBeGreaterThan(0)
-    expect(sent.length + unsent.length).toBe(100)
-    expect(await redis.get("n")).toBe(String(sent.length))
+    expect(answered.length + sent.length + unsent.length).toBe(100)
+    expect(await redis.get("n")).toBe(String(answered.length + sent.length))
     expect(redis.stats()).toMatchObject({ opened: 1, evicted: 0 })
   })
 

@@ -1,11 +1,16 @@
 import type { RedisServer } from "@warmpool/local"
 
+/** How long connections must stand to count, ms: a server may greet the next one before it hears that the last has gone. */
+const STANDING_MS = 50
+
 /** Counts over and over who is connected to a server. */
 export class Census implements AsyncDisposable {
-  /** The most connections that stood at once. */
+  /** The most connections that stood at once, and not for a moment only. */
   most = 0
   samples = 0
   readonly #server: RedisServer
+  /** Since when there have been more than so many. */
+  readonly #since: (number | undefined)[] = []
   readonly #counting: Promise<void>
   #over = false
 
@@ -16,8 +21,18 @@ export class Census implements AsyncDisposable {
 
   async #count(): Promise<void> {
     while (!this.#over) {
-      this.most = Math.max(this.most, await connected(this.#server))
+      this.#note(await connected(this.#server))
       this.samples += 1
+    }
+  }
+
+  #note(count: number): void {
+    const now = performance.now()
+    this.#since.length = count
+    for (let level = 0; level < count; level += 1) {
+      const since = this.#since[level] ?? now
+      this.#since[level] = since
+      if (now - since >= STANDING_MS) this.most = Math.max(this.most, level + 1)
     }
   }
 

@@ -30,6 +30,11 @@ describe.each(transports)("leases over $name", (transport) => {
     `are never too many, too late or left over: ${LEASES}, ${CALLERS} callers, connections lost`,
     async () => {
       const redis = await rig.warmClient({ max: MAX, acquireTimeoutMs: ACQUIRE_TIMEOUT_MS })
+      let standing = 0
+      redis.on("open", () => {
+        const { opened, closed } = redis.stats()
+        standing = Math.max(standing, opened - closed)
+      })
       using lag = new Lag()
       await using census = new Census(rig.server)
       const callers = new LeaseCallers(redis, { leases: LEASES, acquireTimeoutMs: ACQUIRE_TIMEOUT_MS, lag })
@@ -48,6 +53,7 @@ describe.each(transports)("leases over $name", (transport) => {
       expect(callers.complaints.slice(0, 10)).toEqual([])
       expect(callers.refused).toBeGreaterThanOrEqual(CALLERS / 2)
       expect(callers.lost).toBeGreaterThan(0)
+      expect(standing).toBeLessThanOrEqual(MAX + 1)
       expect(census.most).toBeLessThanOrEqual(MAX + 1)
       expect(census.samples).toBeGreaterThan(100)
       await expectNothingLeft(rig, redis)
