@@ -15,9 +15,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: soaking ? 1_800_000 : 20_000,
     hookTimeout: 30_000,
-    // Real servers and frozen processes on whatever machine this is: what fails is run once more. The tally names what
-    // passed only then; the soak runs everything once.
-    retry: soaking ? 0 : 1,
     teardownTimeout: 10_000,
     passWithNoTests: false,
     allowOnly: false,

@@ -3,8 +3,7 @@ import type { Reporter, TestModule } from "vitest/node"
 
 /**
  * Writes how many tests passed and failed to the file that `WARMPOOL_TALLY` names. A file that can't be loaded, an
- * error outside any test, and a test that did not run although nobody filtered count as failed. Says which tests passed
- * only when they were run again.
+ * error outside any test, and a test that did not run although nobody filtered count as failed.
  */
 export class Tally implements Reporter {
   #filtered = false
@@ -22,7 +21,6 @@ export class Tally implements Reporter {
       failed += module.errors().length
       for (const test of module.children.allTests()) {
         const { state } = test.result()
-        if (test.diagnostic()?.flaky) console.log(`passed only when it was run again: ${test.fullName}`)
         if (state === "passed") passed += 1
         else if (state === "failed" || !this.#filtered) failed += 1
       }
