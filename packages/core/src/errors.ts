@@ -34,7 +34,7 @@ const REFUSED =
  * Cuts what a server's error echoes of the caller's arguments.
  * Source: `rejectCommandFormat` in redis' server.c, "with args beginning with".
  */
-export function redactReply(message: string): string {
+function redactReply(message: string): string {
   const tail = message.indexOf(", with args beginning with:")
   return tail < 0 ? message : message.slice(0, tail)
 }
