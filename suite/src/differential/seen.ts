@@ -1,4 +1,4 @@
-import { redactReply } from "@warmpool/core"
+import { ReplyError } from "@warmpool/core"
 
 /** Ours go on the wire in upper case, ioredis's as they were called; the server repeats an unknown one. */
 const UNKNOWN = /unknown command ['`]\S+/
@@ -16,7 +16,7 @@ export function seen(reply: unknown): unknown {
 }
 
 function messageOf(error: Error): string {
-  return redactReply(error.message).replace(UNKNOWN, (words) => words.toLowerCase())
+  return new ReplyError(error.message).message.replace(UNKNOWN, (words) => words.toLowerCase())
 }
 
 /** What a reply is made of, where its contents are the server's to choose: no lengths, no values but null. */

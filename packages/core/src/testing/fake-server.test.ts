@@ -1,6 +1,6 @@
 import { type RedisServer, startRedis } from "@warmpool/local"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { redactReply } from "../errors.ts"
+import { ReplyError } from "../errors.ts"
 import type { Connection, Reply } from "../transport.ts"
 import { FakeTransport } from "./fake-transport.ts"
 import { RequestReceipt } from "./receipt.ts"
@@ -105,7 +105,7 @@ describe("a real server", () => {
   afterAll(() => redis.close())
 
   const askRedis = (command: string): Promise<unknown> =>
-    redis.command(...command.split(" ")).catch((error: Error) => redactReply(error.message))
+    redis.command(...command.split(" ")).catch((error: Error) => new ReplyError(error.message).message)
 
   it.each(DIALOGUES)("answers %s as the fake does", async (_name, commands, replies) => {
     expect(await run(askRedis, commands)).toEqual(replies)
