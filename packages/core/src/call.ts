@@ -36,6 +36,7 @@ export function namedCall(
   return { spec, decode, args, transform: undefined, replayable: isReplayable(spec, args) }
 }
 
-function isReplayable(spec: CommandSpec, args: Call["args"]): boolean {
+/** Whether a command may be sent twice without harm. */
+export function isReplayable(spec: CommandSpec, args: Call["args"]): boolean {
   return (spec.flags & READ) !== 0 || ((spec.flags & BY_SUBCOMMAND) !== 0 && isRead(spec, args))
 }

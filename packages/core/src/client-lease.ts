@@ -2,6 +2,7 @@ import { type MakeCall, SEND } from "./call.ts"
 import type { Client, How } from "./client.ts"
 import { LeaseMethods } from "./command-methods.ts"
 import { blockingWaitMs } from "./commands/blocking.ts"
+import { PARTS, type Parts } from "./issue-all.ts"
 import type { LeaseLane } from "./lease-lane.ts"
 import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
 import type { Lease, Multi, Pipeline } from "./redis.ts"
@@ -25,15 +26,16 @@ export class ClientLease extends LeaseMethods implements Lease {
     return { id: this.#lane.entry.id }
   }
 
+  get [PARTS](): Parts {
+    return { client: this.#client, lane: this.#lane, how: this.#how }
+  }
+
   pipeline(commands?: readonly (readonly unknown[])[]): Pipeline {
-    return addAll(new CommandPipeline({ client: this.#client, lane: this.#lane, how: this.#how }), commands)
+    return addAll(new CommandPipeline(this[PARTS]), commands)
   }
 
   multi(commands?: readonly (readonly unknown[])[]): Multi {
-    return addAll(
-      new CommandTransaction({ client: this.#client, lane: this.#lane, how: this.#how }),
-      commands,
-    )
+    return addAll(new CommandTransaction(this[PARTS]), commands)
   }
 
   release(): Promise<void> {

@@ -1,36 +1,26 @@
 import { Atomic } from "./atomic.ts"
 import { type MakeCall, SEND } from "./call.ts"
-import type { Client, How } from "./client.ts"
 import { PipelineMethods } from "./command-methods.ts"
-import { specOf } from "./commands/table.ts"
-import { ArgumentError, type Fate, UnsupportedCommandError } from "./errors.ts"
-import { noteFate } from "./fate-of.ts"
-import type { Lane } from "./lane.ts"
-import { type Call, type Collector, Slot } from "./pending.ts"
+import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
+import { issueAll, type Parts } from "./issue-all.ts"
+import type { Call } from "./pending.ts"
 import type { Multi, Outcome, Pipeline } from "./redis.ts"
 import { blockingError, kindOf, statefulError } from "./refusals.ts"
 import { harmless } from "./stray.ts"
 
-/** Where a pipeline goes, and on whose terms. */
-export interface PipelineParts {
-  readonly client: Client
-  readonly lane: Lane
-  readonly how: How | undefined
-}
-
 /** Collects commands; what becomes of them is the subclass's. */
 abstract class CommandCollection extends PipelineMethods {
   // Hard private: whoever prints a pipeline must not print keys and values.
-  readonly #parts: PipelineParts
+  readonly #parts: Parts
   readonly #calls: Call[] = []
   #executed = false
 
-  constructor(parts: PipelineParts) {
+  constructor(parts: Parts) {
     super()
     this.#parts = parts
   }
 
-  protected get parts(): PipelineParts {
+  protected get parts(): Parts {
     return this.#parts
   }
 
@@ -80,11 +70,7 @@ export class CommandPipeline extends CommandCollection implements Pipeline {
     if (mistake) return mistake
     const { calls, parts } = this
     if (calls.length === 0) return Promise.resolve([])
-    const { promise, collector } = collect(calls.length)
-    const terms = parts.client.terms(parts.how)
-    const slots = calls.map((call, index) => new Slot(call, terms, { keeper: parts.lane, collector, index }))
-    for (const slot of slots) parts.client.enlist(parts.lane, slot, parts.how)
-    return promise
+    return issueAll(parts, calls, { toOutcome })
   }
 
   protected override admit(call: Call): void {
@@ -102,7 +88,7 @@ export class CommandTransaction extends CommandCollection implements Multi {
     const { client, lane, how } = this.parts
     const refusal = client.cluster?.refusalOf(this.calls.map(({ args }) => args))
     if (refusal) return harmless(Promise.reject(refusal))
-    const atomic = new Atomic(this.calls, specOf("multi"), { terms: client.terms(how), keeper: lane })
+    const atomic = new Atomic(this.calls, { terms: client.terms(how), keeper: lane, toOutcome })
     client.enlist(lane, atomic, how)
     return atomic.promise
   }
@@ -135,24 +121,6 @@ function isMethod(name: unknown): name is string {
   return typeof name === "string" && Object.hasOwn(PipelineMethods.prototype, name)
 }
 
-/** A promise of all outcomes, and what the commands report to. */
-function collect(count: number): { promise: Promise<Outcome[]>; collector: Collector } {
-  const outcomes: Outcome[] = new Array(count)
-  const { promise, resolve, reject } = Promise.withResolvers<Outcome[]>()
-  let left = count
-  let mayHaveRun = false
-  const collector: Collector = {
-    collect(index, error, value) {
-      outcomes[index] = [error, value]
-      left -= 1
-      if (left === 0) resolve(outcomes)
-    },
-    abandon(error: unknown, fate: Fate | undefined) {
-      // Where one command ran, or may have, the fate of the whole is unknown.
-      mayHaveRun ||= fate === "unknown" || left < count
-      noteFate(harmless(promise), error, mayHaveRun ? "unknown" : fate)
-      reject(error)
-    },
-  }
-  return { promise, collector }
+function toOutcome(error: Error | null, reply: unknown): Outcome {
+  return [error, reply]
 }

@@ -8,6 +8,7 @@ import { specOf } from "./commands/table.ts"
 import type { Key } from "./commands/types.ts"
 import { ArgumentError } from "./errors.ts"
 import { type EventDetails, type EventName, Events } from "./events.ts"
+import { PARTS, type Parts } from "./issue-all.ts"
 import { type ScanKeysOptions, type ScanOptions, type Step, scanElements, scanPairs } from "./iterators.ts"
 import type { Call } from "./pending.ts"
 import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
@@ -40,14 +41,17 @@ export class RedisClient extends RedisMethods implements Redis {
     this.#how = how
   }
 
-  pipeline(commands?: readonly (readonly unknown[])[]): Pipeline {
+  get [PARTS](): Parts {
     const client = this.#client
-    return addAll(new CommandPipeline({ client, lane: client.shared, how: this.#how }), commands)
+    return { client, lane: client.shared, how: this.#how }
+  }
+
+  pipeline(commands?: readonly (readonly unknown[])[]): Pipeline {
+    return addAll(new CommandPipeline(this[PARTS]), commands)
   }
 
   multi(commands?: readonly (readonly unknown[])[]): Multi {
-    const client = this.#client
-    return addAll(new CommandTransaction({ client, lane: client.shared, how: this.#how }), commands)
+    return addAll(new CommandTransaction(this[PARTS]), commands)
   }
 
   with(options: CallOptions): this {

@@ -67,6 +67,8 @@ export class FrozenProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
+    // Reports that nobody waits for any more are no failure: only an end that was not asked for is one.
+    this.#child.removeAllListeners("exit")
     this.#child.once("exit", () => resolve())
     this.#child.kill("SIGKILL")
     await promise

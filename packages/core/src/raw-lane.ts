@@ -1,0 +1,135 @@
+import { Atomic } from "./atomic.ts"
+import { isReplayable } from "./call.ts"
+import { blockingWaitMs } from "./commands/blocking.ts"
+import { specOf } from "./commands/table.ts"
+import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
+import { issueAll, PARTS, type Parts } from "./issue-all.ts"
+import { LeaseLane } from "./lease-lane.ts"
+import type { Call } from "./pending.ts"
+import type { Lease, PortableRedis } from "./redis.ts"
+import { blockingError, type Kind, kindOf, statefulError } from "./refusals.ts"
+import { harmless } from "./stray.ts"
+import type { Arg, Decode, Reply, Traits } from "./transport.ts"
+
+const decoder = new TextDecoder()
+
+/** How the commands of one call are sent, and how their replies come. */
+export interface RawOptions {
+  readonly decode: Decode
+  /** Rejects the whole with its reason; `fateOf` tells what became of it. */
+  readonly signal?: AbortSignal | undefined
+  /** In place of the client's `commandTimeoutMs`. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** One command: its name, then its arguments, flat. */
+export type RawCommand = readonly Arg[]
+
+/**
+ * The lane under a client or a lease, for servers and adapters that carry other people's commands. Keys get no prefix,
+ * replies are not transformed; deadlines, retries and fates are those of the client.
+ */
+export interface RawLane {
+  readonly traits: Traits
+  /**
+   * Sends commands in order, together. Each outcome is the reply, or what the command failed with, as a value; a
+   * command that has no place on this lane is an `UnsupportedCommandError` there, and the others run.
+   */
+  send(commands: readonly RawCommand[], options: RawOptions): Promise<(Reply | Error)[]>
+  /**
+   * Runs commands as one `MULTI … EXEC`; null when a watched key had changed.
+   *
+   * @throws ReplyError on EXECABORT; UnsupportedCommandError if one has no place in a transaction.
+   */
+  transact(commands: readonly RawCommand[], options: RawOptions): Promise<(Reply | Error)[] | null>
+}
+
+/**
+ * The lane under a client, or under a lease.
+ *
+ * @throws ArgumentError for anything that `createRedis` or `acquire` did not make.
+ */
+export function laneOf(owner: PortableRedis | Lease): RawLane {
+  const parts: unknown = Reflect.get(owner, PARTS)
+  if (typeof parts !== "object" || parts === null)
+    throw new ArgumentError("laneOf takes a client of createRedis, or a lease of its acquire")
+  return new OpenLane(parts as Parts)
+}
+
+class OpenLane implements RawLane {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  get traits(): Traits {
+    return this.#parts.client.settings.transport.traits
+  }
+
+  send(commands: readonly RawCommand[], options: RawOptions): Promise<(Reply | Error)[]> {
+    let extraMs = 0
+    const calls = commands.map((command) => {
+      const call = callOf(command, options.decode)
+      const refusal = this.#admit(call)
+      if (refusal === undefined) extraMs += blockingWaitMs(call.spec, call.args)
+      return refusal ?? call
+    })
+    return issueAll(this.#on(options), calls, { toOutcome: toReply, extraMs })
+  }
+
+  transact(commands: readonly RawCommand[], options: RawOptions): Promise<(Reply | Error)[] | null> {
+    const { client, lane, how } = this.#on(options)
+    const calls = commands.map((command) => callOf(command, options.decode))
+    const refusal =
+      calls.map(refusalInTransaction).find((one) => one !== undefined) ?? client.cluster?.refusalOf(commands)
+    if (refusal) return harmless(Promise.reject(refusal))
+    const atomic = new Atomic(calls, { terms: client.terms(how), keeper: lane, toOutcome: toReply })
+    client.enlist(lane, atomic, how)
+    return atomic.promise
+  }
+
+  /** The refusal of a command that this lane can't carry; a lease remembers those that change its connection. */
+  #admit(call: Call): Error | undefined {
+    const { lane } = this.#parts
+    const kind = kindOrRefusal(call)
+    if (kind instanceof Error) return kind
+    if (lane instanceof LeaseLane) {
+      if (kind === "stateful") lane.note(call.spec)
+      return undefined
+    }
+    if (kind === "blocking") return blockingError(call)
+    return kind === "stateful" ? statefulError(call) : undefined
+  }
+
+  #on({ signal, timeoutMs }: RawOptions): Parts {
+    const { client, lane, how } = this.#parts
+    const own = { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) }
+    return { client, lane, how: { ...how, ...own } }
+  }
+}
+
+function callOf(args: RawCommand, decode: Decode): Call {
+  const [name] = args
+  const spec = specOf(typeof name === "string" ? name : decoder.decode(name))
+  return { spec, decode, args, transform: undefined, replayable: isReplayable(spec, args) }
+}
+
+function kindOrRefusal(call: Call): Kind | UnsupportedCommandError {
+  try {
+    return kindOf(call)
+  } catch (error) {
+    if (error instanceof UnsupportedCommandError) return error
+    throw error
+  }
+}
+
+function refusalInTransaction(call: Call): Error | undefined {
+  const kind = kindOrRefusal(call)
+  if (kind instanceof Error) return kind
+  return kind === "stateful" ? statefulError(call) : undefined
+}
+
+function toReply(error: Error | null, reply: unknown): Reply | Error {
+  return error ?? (reply as Reply)
+}
