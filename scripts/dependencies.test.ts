@@ -4,22 +4,25 @@ import { expect, it } from "vitest"
 const KINDS = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"]
 const rows = readFileSync("docs/dependencies.md", "utf8").split("\n")
 
-it.each(globSync(["package.json", "{packages,examples}/*/package.json", "{suite,bench}/package.json"]))(
-  "each dependency of %s has its line in docs/dependencies.md, with its version",
-  (path) => {
-    const manifest = JSON.parse(readFileSync(path, "utf8"))
-    const named = KINDS.flatMap((kind) => Object.entries(manifest[kind] ?? {}))
-    const foreign = named.filter(([name]) => !name.startsWith("@warmpool/") && name !== "warmpool")
+const paths = globSync([
+  "package.json",
+  "{packages,examples}/*/package.json",
+  "{suite,bench,scripts/api}/package.json",
+])
 
-    // A peer is named by a range, and its row by the version we test with.
-    const unexplained = foreign.filter(([name, version]) => {
-      const row = `| \`${name}\` | ${manifest.peerDependencies?.[name] ? "" : `${version} |`}`
-      return !rows.some((line) => line.startsWith(row))
-    })
+it.each(paths)("each dependency of %s has its line in docs/dependencies.md, with its version", (path) => {
+  const manifest = JSON.parse(readFileSync(path, "utf8"))
+  const named = KINDS.flatMap((kind) => Object.entries(manifest[kind] ?? {}))
+  const foreign = named.filter(([name]) => !name.startsWith("@warmpool/") && name !== "warmpool")
 
-    expect(unexplained).toEqual([])
-  },
-)
+  // A peer is named by a range, and its row by the version we test with.
+  const unexplained = foreign.filter(([name, version]) => {
+    const row = `| \`${name}\` | ${manifest.peerDependencies?.[name] ? "" : `${version} |`}`
+    return !rows.some((line) => line.startsWith(row))
+  })
+
+  expect(unexplained).toEqual([])
+})
 
 it("what is installed is pinned, so that two clones are the same", () => {
   const { devDependencies } = JSON.parse(readFileSync("package.json", "utf8"))
