@@ -1,21 +1,22 @@
 import { backoffMs } from "./backoff.ts"
-import type { Client, How } from "./client.ts"
 import { blockingWaitMs } from "./commands/blocking.ts"
 import { keyPositions } from "./commands/keys.ts"
 import { ConnectionError, type Fate } from "./errors.ts"
 import { fateOf, noteFate } from "./fate-of.ts"
+import type { How } from "./how.ts"
 import { type Call, Single, type Terms } from "./pending.ts"
+import type { PooledClient } from "./pooled-client.ts"
 import { harmless } from "./stray.ts"
 
 /** A command that waits on the server, on a lease of its own: the shared connection would wait with it. */
 export class BlockedCall {
-  readonly #client: Client
+  readonly #client: PooledClient
   readonly #call: Call
   readonly #how: How | undefined
   readonly #terms: Terms
   #fate: Fate | undefined = "unsent"
 
-  constructor(client: Client, call: Call, how: How | undefined) {
+  constructor(client: PooledClient, call: Call, how: How | undefined) {
     this.#client = client
     this.#call = call
     this.#how = how
@@ -70,6 +71,6 @@ export class BlockedCall {
   /** Whether the command did not run, for a reason that may pass. */
   #isUnsent(error: unknown): boolean {
     if (error instanceof ConnectionError) return this.#fate === "unsent"
-    return error instanceof Error && this.#client.shared.retries(error)
+    return error instanceof Error && this.#client.main.retries(error)
   }
 }

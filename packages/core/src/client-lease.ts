@@ -1,21 +1,23 @@
 import { type MakeCall, SEND } from "./call.ts"
-import type { Client, How } from "./client.ts"
 import { LeaseMethods } from "./command-methods.ts"
 import { blockingWaitMs } from "./commands/blocking.ts"
+import type { How } from "./how.ts"
 import { PARTS, type Parts } from "./issue-all.ts"
+import { kindOf } from "./kind.ts"
 import type { LeaseLane } from "./lease-lane.ts"
 import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
+import type { PooledClient } from "./pooled-client.ts"
 import type { Lease, Multi, Pipeline } from "./redis.ts"
-import { kindOf } from "./refusals.ts"
+import { unsendableError } from "./refusals.ts"
 import { harmless } from "./stray.ts"
 
 /** The lease users hold. */
 export class ClientLease extends LeaseMethods implements Lease {
-  readonly #client: Client
+  readonly #client: PooledClient
   readonly #lane: LeaseLane
   readonly #how: How | undefined
 
-  constructor(client: Client, lane: LeaseLane, how: How | undefined) {
+  constructor(client: PooledClient, lane: LeaseLane, how: How | undefined) {
     super()
     this.#client = client
     this.#lane = lane
@@ -49,7 +51,9 @@ export class ClientLease extends LeaseMethods implements Lease {
   [SEND](makeCall: MakeCall): Promise<unknown> {
     try {
       const call = makeCall(this.#client.settings.keyPrefix)
-      if (kindOf(call) === "stateful") this.#lane.note(call.spec)
+      const kind = kindOf(call)
+      if (kind === "unsendable") throw unsendableError(call)
+      if (kind === "stateful") this.#lane.note(call.spec)
       return this.#client.issue(this.#lane, call, this.#how, blockingWaitMs(call.spec, call.args))
     } catch (error) {
       return harmless(Promise.reject(error))

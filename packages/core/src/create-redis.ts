@@ -1,5 +1,5 @@
-import { Client } from "./client.ts"
 import { type RedisOptions, readSettings } from "./options.ts"
+import { PooledClient } from "./pooled-client.ts"
 import type { Redis } from "./redis.ts"
 import { RedisClient } from "./redis-client.ts"
 
@@ -9,5 +9,5 @@ import { RedisClient } from "./redis-client.ts"
  * @throws ConfigError naming an option that is wrong, and the nearest right one.
  */
 export function createRedis(options: RedisOptions): Redis {
-  return new RedisClient(new Client(readSettings(options)))
+  return new RedisClient(new PooledClient(readSettings(options)))
 }

@@ -59,10 +59,17 @@ export class ReplyError extends WarmpoolError {
   }
 }
 
-/** There is no connection, or it was lost. What was asked may be asked again. */
+/** There is no connection, or it was lost, or it turned the command away. What was asked may be asked again. */
 export class ConnectionError extends WarmpoolError {
   override readonly name = "ConnectionError"
   readonly code = "ERR_CONNECTION"
+  /** How long the server asked to be left alone, ms: `Retry-After`. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(message: string, detail: ErrorDetail & { readonly retryAfterMs?: number } = {}) {
+    super(message, detail)
+    this.retryAfterMs = detail.retryAfterMs
+  }
 }
 
 /** The command was written and no reply came: it may have run. `cause` says what happened to the reply. */

@@ -1,13 +1,14 @@
-import type { Client, How } from "./client.ts"
+import type { Client } from "./client.ts"
 import type { Fate } from "./errors.ts"
 import { noteFate } from "./fate-of.ts"
+import type { How } from "./how.ts"
 import type { Lane } from "./lane.ts"
 import { type Call, type Collector, Slot } from "./pending.ts"
 import { harmless } from "./stray.ts"
 
 /** Where commands go, and on whose terms. */
-export interface Parts {
-  readonly client: Client
+export interface Parts<C extends Client = Client> {
+  readonly client: C
   readonly lane: Lane
   readonly how: How | undefined
 }

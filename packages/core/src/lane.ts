@@ -1,12 +1,18 @@
 import { watchBatch } from "./batch-watch.ts"
 import type { Deadlines, Watched } from "./deadlines.ts"
 import type { Entry } from "./entry.ts"
-import { type Fate, OutcomeUnknownError, TimeoutError, WarmpoolError } from "./errors.ts"
+import {
+  type Fate,
+  OutcomeUnknownError,
+  type PoolClosedError,
+  TimeoutError,
+  WarmpoolError,
+} from "./errors.ts"
 import type { Events } from "./events.ts"
 import type { Host } from "./host.ts"
 import { type Keeper, Pending, QUEUED, SENT, SETTLED } from "./pending.ts"
 import { lostError } from "./retry.ts"
-import type { Connection, Request, Traits, Transaction } from "./transport.ts"
+import type { Arg, Connection, Request, Traits, Transaction } from "./transport.ts"
 
 /** A pending command in the shape a transport takes. */
 export type Sendable = Pending & (Request | Transaction)
@@ -17,6 +23,14 @@ export interface Surroundings {
   readonly events: Events
   readonly deadlines: Deadlines
   readonly traits: Traits
+}
+
+/** The lane of a client's ordinary commands, whatever lies under it. */
+export interface MainLane extends Lane {
+  /** Fails what was not sent, and takes nothing more. */
+  end(reason: PoolClosedError): void
+  /** Whether a command that was refused so is sent again. */
+  retries(refusal: Error): boolean
 }
 
 /** Bytes handed to a connection before the lane asks whether the kernel took them. */
@@ -58,6 +72,11 @@ export abstract class Lane implements Keeper, Watched {
     if (this.#ticking) return
     this.#ticking = true
     this.surroundings.host.tick(this.#onTick)
+  }
+
+  /** Why a transaction can't be run over this lane at all; undefined if it can. */
+  refusalOf(_commands: readonly (readonly Arg[])[]): Error | undefined {
+    return undefined
   }
 
   abstract takesBack(pending: Sendable, refusal: Error): boolean

@@ -5,7 +5,6 @@ import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
 import { issueAll, type Parts } from "./issue-all.ts"
 import type { Call } from "./pending.ts"
 import type { Multi, Outcome, Pipeline } from "./redis.ts"
-import { blockingError, kindOf, statefulError } from "./refusals.ts"
 import { harmless } from "./stray.ts"
 
 /** Collects commands; what becomes of them is the subclass's. */
@@ -74,9 +73,7 @@ export class CommandPipeline extends CommandCollection implements Pipeline {
   }
 
   protected override admit(call: Call): void {
-    const kind = kindOf(call)
-    if (kind === "blocking") throw blockingError(call)
-    if (kind === "stateful") throw statefulError(call)
+    this.parts.client.admit(call, "pipeline")
   }
 }
 
@@ -86,7 +83,7 @@ export class CommandTransaction extends CommandCollection implements Multi {
     const mistake = this.begin(given)
     if (mistake) return mistake
     const { client, lane, how } = this.parts
-    const refusal = client.cluster?.refusalOf(this.calls.map(({ args }) => args))
+    const refusal = lane.refusalOf(this.calls.map(({ args }) => args))
     if (refusal) return harmless(Promise.reject(refusal))
     const atomic = new Atomic(this.calls, { terms: client.terms(how), keeper: lane, toOutcome })
     client.enlist(lane, atomic, how)
@@ -94,7 +91,7 @@ export class CommandTransaction extends CommandCollection implements Multi {
   }
 
   protected override admit(call: Call): void {
-    if (kindOf(call) === "stateful") throw statefulError(call)
+    this.parts.client.admit(call, "transaction")
   }
 }
 

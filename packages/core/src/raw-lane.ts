@@ -4,10 +4,10 @@ import { blockingWaitMs } from "./commands/blocking.ts"
 import { specOf } from "./commands/table.ts"
 import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
 import { issueAll, PARTS, type Parts } from "./issue-all.ts"
+import { kindOf } from "./kind.ts"
 import { LeaseLane } from "./lease-lane.ts"
 import type { Call } from "./pending.ts"
 import type { Lease, PortableRedis } from "./redis.ts"
-import { blockingError, type Kind, kindOf, statefulError } from "./refusals.ts"
 import { harmless } from "./stray.ts"
 import type { Arg, Decode, Reply, Traits } from "./transport.ts"
 
@@ -82,7 +82,9 @@ class OpenLane implements RawLane {
     const { client, lane, how } = this.#on(options)
     const calls = commands.map((command) => callOf(command, options.decode))
     const refusal =
-      calls.map(refusalInTransaction).find((one) => one !== undefined) ?? client.cluster?.refusalOf(commands)
+      refusalOf(() => {
+        for (const call of calls) client.admit(call, "transaction")
+      }) ?? lane.refusalOf(commands)
     if (refusal) return harmless(Promise.reject(refusal))
     const atomic = new Atomic(calls, { terms: client.terms(how), keeper: lane, toOutcome: toReply })
     client.enlist(lane, atomic, how)
@@ -91,15 +93,11 @@ class OpenLane implements RawLane {
 
   /** The refusal of a command that this lane can't carry; a lease remembers those that change its connection. */
   #admit(call: Call): Error | undefined {
-    const { lane } = this.#parts
-    const kind = kindOrRefusal(call)
-    if (kind instanceof Error) return kind
-    if (lane instanceof LeaseLane) {
-      if (kind === "stateful") lane.note(call.spec)
-      return undefined
-    }
-    if (kind === "blocking") return blockingError(call)
-    return kind === "stateful" ? statefulError(call) : undefined
+    const { client, lane } = this.#parts
+    if (!(lane instanceof LeaseLane)) return refusalOf(() => client.admit(call, "pipeline"))
+    const kind = kindOf(call)
+    if (kind === "stateful") lane.note(call.spec)
+    return kind === "unsendable" ? refusalOf(() => client.admit(call, "pipeline")) : undefined
   }
 
   #on({ signal, timeoutMs }: RawOptions): Parts {
@@ -115,19 +113,14 @@ function callOf(args: RawCommand, decode: Decode): Call {
   return { spec, decode, args, transform: undefined, replayable: isReplayable(spec, args) }
 }
 
-function kindOrRefusal(call: Call): Kind | UnsupportedCommandError {
+function refusalOf(admit: () => void): Error | undefined {
   try {
-    return kindOf(call)
+    admit()
+    return undefined
   } catch (error) {
     if (error instanceof UnsupportedCommandError) return error
     throw error
   }
-}
-
-function refusalInTransaction(call: Call): Error | undefined {
-  const kind = kindOrRefusal(call)
-  if (kind instanceof Error) return kind
-  return kind === "stateful" ? statefulError(call) : undefined
 }
 
 function toReply(error: Error | null, reply: unknown): Reply | Error {

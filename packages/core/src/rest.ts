@@ -21,9 +21,13 @@ export class Rest {
     this.#over = over
   }
 
-  /** Begins anew; the lane waits with it. */
-  begin(what: "connect" | "commands", attempt: number, lane: Watched): void {
-    const inMs = backoffMs(attempt)
+  /** Begins anew; the lane waits with it, `atLeastMs` where the server asked for that. */
+  begin(
+    what: "connect" | "commands",
+    { attempt, atLeastMs = 0 }: { readonly attempt: number; readonly atLeastMs?: number },
+    lane: Watched,
+  ): void {
+    const inMs = atLeastMs + backoffMs(attempt)
     if (this.#events.wanted("retry")) {
       let count = 0
       lane.eachPending(() => {

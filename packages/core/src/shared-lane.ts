@@ -183,7 +183,7 @@ export class SharedLane extends SurvivingLane {
       this.failQueue(error)
       return
     }
-    if (this.isAwaited) this.#pause.begin("connect", failures, this)
+    if (this.isAwaited) this.#pause.begin("connect", { attempt: failures }, this)
   }
 
   #gone(): void {
@@ -192,7 +192,7 @@ export class SharedLane extends SurvivingLane {
     this.lostInFlight = false
     this.#dropProbe()
     const tries = Math.max(this.survivors.attempts, this.#succession.unanswered)
-    if (busy || tries > 1) this.#pause.begin("commands", tries, this)
+    if (busy || tries > 1) this.#pause.begin("commands", { attempt: tries }, this)
     else this.schedule()
   }
 
@@ -244,7 +244,7 @@ export class SharedLane extends SurvivingLane {
     this.queue = this.place([...survivors.takeAll(), ...this.queue])
     if (wantNewConnection) this.#succession.abandon()
     if (!refused) return true
-    this.#pause.begin("commands", attempts, this)
+    this.#pause.begin("commands", { attempt: attempts }, this)
     return false
   }
 }

@@ -1,3 +1,4 @@
+import { ConnectionError } from "./errors.ts"
 import type { Sendable } from "./lane.ts"
 import { QUEUED, SETTLED } from "./pending.ts"
 import { isRedirect, isRefusal, lostError, needsNewConnection } from "./retry.ts"
@@ -31,9 +32,21 @@ export class Survivors {
     })
   }
 
+  /** How long the server asked to be left alone, ms. */
+  get retryAfterMs(): number {
+    return this.#list.reduce((longest, { setback }) => Math.max(longest, retryAfterOf(setback)), 0)
+  }
+
   /** Forgets what settled while it waited. */
   prune(): void {
     if (this.#list.length > 0) this.#list = this.#list.filter(({ stage }) => stage !== SETTLED)
+  }
+
+  /** Fails, with their refusal, those that can't wait as long as the server asked. */
+  failThoseDueBefore(end: number): void {
+    this.each((pending) => {
+      if (pending.deadline <= end && retryAfterOf(pending.setback) > 0) pending.settle(pending.setback)
+    })
   }
 
   keep(pending: Sendable, setback: Error): void {
@@ -68,4 +81,8 @@ export class Survivors {
       pending.settle(pending.exposed && !pending.replayable ? lostError(pending, setback) : setback)
     })
   }
+}
+
+function retryAfterOf(setback: Error | undefined): number {
+  return setback instanceof ConnectionError ? (setback.retryAfterMs ?? 0) : 0
 }

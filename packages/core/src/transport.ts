@@ -1,5 +1,7 @@
 import type { ClusterRoutes } from "./cluster/routes.ts"
 import type { Fate } from "./errors.ts"
+import type { LaneLimits } from "./exchange-lane.ts"
+import type { MainLane, Surroundings } from "./lane.ts"
 
 /** One argument of a command as it goes on the wire. */
 export type Arg = string | Uint8Array
@@ -92,4 +94,6 @@ export interface Transport {
   connect(options: { readonly signal: AbortSignal; readonly node?: string }): Promise<Connection>
   /** Where the server is a cluster: how requests find their nodes. */
   readonly cluster?: ClusterRoutes
+  /** Makes the lane of ordinary commands where no connection is kept for them: `ExchangeLane` of `@warmpool/core/exchange`. */
+  lane?(surroundings: Surroundings, limits: LaneLimits): MainLane
 }

@@ -70,7 +70,7 @@ export class ClusterLane extends Lane {
   }
 
   /** Why a transaction can't be run by any single node; undefined if one can. */
-  refusalOf(commands: readonly (readonly Arg[])[]): UnsupportedCommandError | undefined {
+  override refusalOf(commands: readonly (readonly Arg[])[]): UnsupportedCommandError | undefined {
     const { size } = slotsOf(commands)
     return size > 1 ? crossSlotError(size) : undefined
   }
@@ -135,7 +135,7 @@ export class ClusterLane extends Lane {
       return
     }
     this.#failures += 1
-    this.#pause.begin("connect", this.#failures, this)
+    this.#pause.begin("connect", { attempt: this.#failures }, this)
   }
 
   /** Takes over what the topology says: at once where a lane is idle, else when it has nothing in flight. */

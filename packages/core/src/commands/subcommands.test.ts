@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { alternativeTo, isRead, isStateful, isUnsendable } from "./subcommands.ts"
-import { commandNames, STATEFUL, specOf } from "./table.ts"
+import { isRead, isStateful, isUnsendable } from "./subcommands.ts"
+import { specOf } from "./table.ts"
 
 const argsOf = (line: string) => line.split(" ")
 const specFor = (line: string) => specOf(argsOf(line)[0] ?? "")
@@ -101,26 +101,5 @@ describe("isRead", () => {
     ],
   ])("does not hold for %s", (line) => {
     expect(isRead(specFor(line), argsOf(line))).toBe(false)
-  })
-})
-
-describe("alternativeTo", () => {
-  it.each([
-    ["multi", "use redis.multi()"],
-    ["exec", "use redis.multi()"],
-    ["watch", "use redis.acquire() or redis.use(fn)"],
-    ["wait", "use redis.acquire() or redis.use(fn)"],
-    ["client", "use redis.acquire() or redis.use(fn)"],
-    ["subscribe", "use redis.subscribe(channels)"],
-    ["quit", "use redis.close()"],
-  ])("names the way for %s", (name, way) => {
-    expect(alternativeTo(specOf(name))).toBe(way)
-  })
-
-  it("has one for every stateful command", () => {
-    const stateful = commandNames.filter((name) => (specOf(name).flags & STATEFUL) !== 0)
-
-    expect(stateful.length).toBeGreaterThan(20)
-    for (const name of stateful) expect(alternativeTo(specOf(name))).toMatch(/^(?:use|put|end) /)
   })
 })

@@ -1,0 +1,73 @@
+import { integer, object, oneOf, secret } from "./config/index.ts"
+import { ConfigError } from "./errors.ts"
+import { defaultHost, type Host } from "./host.ts"
+import type { RetryWrites } from "./retry.ts"
+import type { Transport } from "./transport.ts"
+
+/** What every client takes. Every duration is in milliseconds. */
+export interface CommonOptions {
+  /** How connections are opened. */
+  readonly transport: Transport
+  /** What the runtime lends. @defaultValue timers and `setImmediate` of the runtime, no invocations */
+  readonly host?: Host | undefined
+  /** Longest wait for a reply, connecting and retries included. @defaultValue 1_000 */
+  readonly commandTimeoutMs?: number | undefined
+  /** Time kept free at the end of an invocation, so that it can still answer. @defaultValue 200 */
+  readonly reserveMs?: number | undefined
+  /**
+   * Which writes may be sent again when no reply came: `"overwrites"` allows plain SET, MSET and HMSET, which undo
+   * what another writer wrote in between. @defaultValue "never"
+   */
+  readonly retryWrites?: RetryWrites | undefined
+  /** Put before every key, and taken off nowhere. @defaultValue none */
+  readonly keyPrefix?: string | undefined
+}
+
+/** The common options with their defaults filled in. */
+export interface CommonSettings {
+  readonly transport: Transport
+  readonly host: Host
+  readonly commandTimeoutMs: number
+  readonly reserveMs: number
+  readonly retryWrites: RetryWrites
+  readonly keyPrefix: string
+}
+
+/** Longest duration that a timer takes, ms. */
+export const LONGEST_MS = 2_147_483_647
+
+/** The names of the options above. */
+export const commonOptionSpec = {
+  transport: object<Transport>(),
+  host: object<Host>(),
+  commandTimeoutMs: integer(1, LONGEST_MS, 1_000),
+  reserveMs: integer(0, LONGEST_MS, 200),
+  retryWrites: oneOf(["never", "overwrites"], "never"),
+  // Empty where an environment says nothing; an error never shows a part of a key.
+  keyPrefix: secret(),
+} as const
+
+/** Options as read by the spec. */
+type Read = Omit<CommonSettings, "transport" | "host" | "keyPrefix"> & {
+  readonly [Name in "transport" | "host" | "keyPrefix"]: CommonSettings[Name] | undefined
+}
+
+/**
+ * Fills in what has no plain default.
+ *
+ * @throws ConfigError if there is no transport; `fix` says what to pass.
+ */
+export function commonSettings(options: Read, where: string, fix: string): CommonSettings {
+  const { transport, host, commandTimeoutMs, reserveMs, retryWrites, keyPrefix } = options
+  if (typeof transport?.connect !== "function" || typeof transport.traits !== "object") {
+    throw new ConfigError(`${where}: the option transport is missing: pass what ${fix}`)
+  }
+  return {
+    transport,
+    host: host ?? defaultHost,
+    commandTimeoutMs,
+    reserveMs,
+    retryWrites,
+    keyPrefix: keyPrefix ?? "",
+  }
+}

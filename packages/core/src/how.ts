@@ -1,0 +1,22 @@
+import { ArgumentError } from "./errors.ts"
+
+/** How the caller wants one command, or all of a view, to be sent. */
+export interface How {
+  readonly signal?: AbortSignal
+  readonly timeoutMs?: number
+}
+
+/** @throws ArgumentError unless `timeoutMs` is a positive number and `signal` an AbortSignal. */
+export function checkHow(how: { readonly timeoutMs?: unknown; readonly signal?: unknown }): void {
+  if (typeof how !== "object" || how === null) throw new ArgumentError("with: pass { signal, timeoutMs }")
+  const { timeoutMs, signal, ...unknown } = how
+  const name = Object.keys(unknown)[0]
+  if (name !== undefined)
+    throw new ArgumentError(`with: unknown option ${name}: it takes signal and timeoutMs`)
+  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0)) {
+    throw new ArgumentError("with: timeoutMs takes a number of milliseconds above 0")
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new ArgumentError("with: signal takes an AbortSignal")
+  }
+}

@@ -1,0 +1,120 @@
+import { type MakeCall, SEND } from "./call.ts"
+import type { Client } from "./client.ts"
+import { RedisMethods } from "./command-methods.ts"
+import { specOf } from "./commands/table.ts"
+import type { Key } from "./commands/types.ts"
+import { ArgumentError } from "./errors.ts"
+import { type EventDetails, type EventName, Events } from "./events.ts"
+import { checkHow, type How } from "./how.ts"
+import { PARTS, type Parts } from "./issue-all.ts"
+import { type ScanKeysOptions, type ScanOptions, type Step, scanElements, scanPairs } from "./iterators.ts"
+import type { Call } from "./pending.ts"
+import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
+import type { PoolStats } from "./pool.ts"
+import type { CallOptions, Multi, Pipeline, PortableRedis } from "./redis.ts"
+import { makeScript, type Script, type ScriptOptions } from "./script.ts"
+import { harmless } from "./stray.ts"
+
+/** The command that asks for nothing but a sign of life. */
+export const PING: Call = {
+  spec: specOf("ping"),
+  decode: "text",
+  args: ["PING"],
+  transform: undefined,
+  replayable: true,
+}
+
+/** What every client can do, over HTTP too: methods for every command, over the parts in `Client`. */
+export class PortableClient<C extends Client = Client> extends RedisMethods implements PortableRedis {
+  readonly #client: C
+  readonly #how: How | undefined
+
+  constructor(client: C, how?: How) {
+    super()
+    this.#client = client
+    this.#how = how
+  }
+
+  get [PARTS](): Parts<C> {
+    return { client: this.#client, lane: this.#client.main, how: this.#how }
+  }
+
+  pipeline(commands?: readonly (readonly unknown[])[]): Pipeline {
+    return addAll(new CommandPipeline(this[PARTS]), commands)
+  }
+
+  multi(commands?: readonly (readonly unknown[])[]): Multi {
+    return addAll(new CommandTransaction(this[PARTS]), commands)
+  }
+
+  with(options: CallOptions): this {
+    checkHow(options)
+    const View = this.constructor as new (client: C, how: How) => this
+    return new View(this.#client, { ...this.#how, ...options })
+  }
+
+  scanIterator(options?: ScanKeysOptions): AsyncGenerator<string, void, undefined> {
+    return scanElements(this.#stepper(), { name: "scan", key: [], options })
+  }
+
+  hscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[string, string], void, undefined> {
+    return scanPairs(this.#stepper(), { name: "hscan", key: [key], options })
+  }
+
+  sscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<string, void, undefined> {
+    return scanElements(this.#stepper(), { name: "sscan", key: [key], options })
+  }
+
+  zscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[string, string], void, undefined> {
+    return scanPairs(this.#stepper(), { name: "zscan", key: [key], options })
+  }
+
+  defineScript(lua: string, options: ScriptOptions): Script {
+    return makeScript(this, lua, options)
+  }
+
+  settled(): Promise<void> {
+    return this.#client.settled()
+  }
+
+  prewarm(): Promise<void> {
+    return harmless(this.#client.issue(this.#client.main, PING, this.#how).then(() => undefined))
+  }
+
+  stats(): PoolStats {
+    return this.#client.stats()
+  }
+
+  on<N extends EventName>(event: N, listener: (detail: EventDetails[N]) => void): () => void {
+    if (!Events.isName(event))
+      throw new ArgumentError(`on: there is no such event; it is one of ${Events.names.join(", ")}`)
+    if (typeof listener !== "function")
+      throw new ArgumentError(`on: the listener of ${event} is not a function`)
+    return this.#client.events.on(event, listener)
+  }
+
+  drain(): Promise<void> {
+    return this.#client.drain()
+  }
+
+  close(): Promise<void> {
+    return this.#client.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#client.drain()
+  }
+
+  #stepper(): Step {
+    return (name, args) => this.call(name, ...args)
+  }
+
+  /** Wrong arguments and wrong lanes reject: a command never throws. */
+  [SEND](makeCall: MakeCall): Promise<unknown> {
+    try {
+      return this.#client.run(makeCall(this.#client.settings.keyPrefix), this.#how)
+    } catch (error) {
+      return harmless(Promise.reject(error))
+    }
+  }
+}

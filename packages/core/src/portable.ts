@@ -1,0 +1,59 @@
+import { Client } from "./client.ts"
+import {
+  type CommonOptions,
+  type CommonSettings,
+  commonOptionSpec,
+  commonSettings,
+  LONGEST_MS,
+} from "./common-options.ts"
+import { integer, readOptions } from "./config/index.ts"
+import { ConfigError } from "./errors.ts"
+import type { LaneLimits } from "./exchange-lane.ts"
+import type { MainLane } from "./lane.ts"
+import { PortableClient } from "./portable-client.ts"
+import type { PortableRedis } from "./redis.ts"
+
+/** What `createPortableRedis` takes. Every duration is in milliseconds. */
+export interface PortableOptions extends CommonOptions {
+  /** After as long a silence a write lets a PING go first. @defaultValue 500 */
+  readonly validateAfterMs?: number | undefined
+  /** Longest wait for the sign of life. @defaultValue 100 */
+  readonly validateTimeoutMs?: number | undefined
+}
+
+/** The names of the options above, for platforms that pass them on. */
+export const portableOptionSpec = {
+  ...commonOptionSpec,
+  validateAfterMs: integer(0, Number.POSITIVE_INFINITY, 500),
+  validateTimeoutMs: integer(1, LONGEST_MS, 100),
+} as const
+
+/** A client without connections of its own: its transport brings the lane. */
+class LaneClient extends Client {
+  readonly main: MainLane
+
+  constructor(settings: CommonSettings, limits: LaneLimits & { readonly validateTimeoutMs: number }) {
+    super(settings, limits.validateTimeoutMs)
+    const lane = settings.transport.lane?.(this.surroundings, limits)
+    if (lane === undefined) {
+      throw new ConfigError(
+        "createPortableRedis takes a transport over HTTP or a binding: use createRedis for this one",
+      )
+    }
+    this.main = lane
+  }
+}
+
+/**
+ * Makes the client for runtimes that keep no connections: without pool, leases and subscriptions, and so a third of
+ * the size. Its transport sends each batch as a request of its own.
+ *
+ * @throws ConfigError naming an option that is wrong, and the nearest right one.
+ */
+export function createPortableRedis(options: PortableOptions): PortableRedis {
+  const where = "createPortableRedis"
+  const { validateAfterMs, validateTimeoutMs, ...common } = readOptions(where, portableOptionSpec, options)
+  const settings = commonSettings(common, where, "upstashTransport gives")
+  const { retryWrites } = settings
+  return new PortableClient(new LaneClient(settings, { validateAfterMs, validateTimeoutMs, retryWrites }))
+}
