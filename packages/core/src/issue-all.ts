@@ -28,6 +28,7 @@ export function issueAll<T>(
   calls: readonly (Call | Error)[],
   { toOutcome, extraMs = 0 }: { toOutcome: ToOutcome<T>; extraMs?: number },
 ): Promise<T[]> {
+  if (calls.length === 0) return Promise.resolve([])
   const { promise, collector } = collect(calls.length, toOutcome)
   const terms = client.terms(how, extraMs)
   const slots: Slot[] = []

@@ -68,7 +68,6 @@ export class CommandPipeline extends CommandCollection implements Pipeline {
     const mistake = this.begin(given)
     if (mistake) return mistake
     const { calls, parts } = this
-    if (calls.length === 0) return Promise.resolve([])
     return issueAll(parts, calls, { toOutcome })
   }
 
