@@ -6,7 +6,12 @@ import { promisify } from "node:util"
 /** Sends SIGSTOP through `send` and resolves when the process really stands, or is gone: signals are not instant. */
 export async function stopProcess(pid: number, send: () => void): Promise<void> {
   send()
-  while (!/^[TtZX]?$/.test(await stateOf(pid))) await wait(1)
+  while (!(await isStopped(pid))) await wait(1)
+}
+
+/** Whether the process stands, or is gone. */
+export async function isStopped(pid: number): Promise<boolean> {
+  return /^[TtZX]?$/.test(await stateOf(pid))
 }
 
 /** The letter that ps shows: T is stopped, "" is gone. */

@@ -1,3 +1,4 @@
+import { nearest } from "../nearest.ts"
 import { LambdaOptionError } from "./errors.ts"
 import { findHandler, type HandlerFile } from "./handler-file.ts"
 
@@ -123,7 +124,7 @@ function refuseUnknown(options: LambdaOptions): void {
   }
   for (const name of Object.keys(options)) {
     if (NAMES.includes(name)) continue
-    throw new LambdaOptionError(`unknown option "${name}": did you mean "${nearest(name)}"?`)
+    throw new LambdaOptionError(`unknown option "${name}": did you mean "${nearest(name, NAMES)}"?`)
   }
 }
 
@@ -183,25 +184,4 @@ function afterInit(freeze: boolean | FreezeOptions): number {
     throw new LambdaOptionError(`unknown option "freeze.${odd}": did you mean "afterInitMs"?`)
   if (Number.isInteger(afterInitMs) && afterInitMs >= 0) return afterInitMs
   throw new LambdaOptionError(`freeze.afterInitMs must be a whole number from 0, not ${String(afterInitMs)}`)
-}
-
-function nearest(name: string): string {
-  const [best] = NAMES.map((known) => ({ known, steps: distance(name, known) })).sort(
-    (a, b) => a.steps - b.steps,
-  )
-  return best?.known ?? "handler"
-}
-
-/** Levenshtein's distance, ignoring case. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (const [index, letter] of [...from.toLowerCase()].entries()) {
-    const above = row
-    row = [index + 1]
-    for (const [column, other] of [...to.toLowerCase()].entries()) {
-      const kept = (above[column] ?? 0) + (letter === other ? 0 : 1)
-      row.push(Math.min(kept, (above[column + 1] ?? 0) + 1, (row[column] ?? 0) + 1))
-    }
-  }
-  return row[to.length] ?? 0
 }

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { Readable } from "node:stream"
 import { setTimeout as delay } from "node:timers/promises"
 
 /** How a process ended; `error` when it could not be started. */
@@ -26,12 +27,20 @@ export class ProcessGroup {
   readonly exited: Promise<Exit>
   readonly #child: ChildProcess
 
-  constructor({ command, cwd, env }: Launch, onOutput: (text: string) => void) {
+  /** What the process writes to file descriptor 3 goes to `onReport`; without it there is none. */
+  constructor(
+    { command, cwd, env }: Launch,
+    onOutput: (text: string) => void,
+    onReport?: (text: string) => void,
+  ) {
     const [file = "", ...args] = command
-    this.#child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] })
+    const stdio: StdioOptions = ["ignore", "pipe", "pipe", ...(onReport ? ["pipe" as const] : [])]
+    this.#child = spawn(file, args, { cwd, env, detached: true, stdio })
     this.pid = this.#child.pid
     this.#child.stdout?.setEncoding("utf8").on("data", onOutput)
     this.#child.stderr?.setEncoding("utf8").on("data", onOutput)
+    const reports = this.#child.stdio[3]
+    if (onReport && reports instanceof Readable) reports.setEncoding("utf8").on("data", onReport)
     this.exited = new Promise((resolve) => {
       this.#child.once("error", (error) => resolve({ code: null, signal: null, error: error.message }))
       this.#child.once("exit", (code, signal) => {
