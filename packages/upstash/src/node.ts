@@ -1,1 +1,2 @@
-export {}
+export { asUpstash } from "./as-upstash.ts"
+export * from "./node/transport.ts"

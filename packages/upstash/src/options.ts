@@ -1,0 +1,60 @@
+import { ConfigError } from "@warmpool/core"
+import { flag, fn, type OptionSpec, type OptionsOf, object, text } from "@warmpool/core/config"
+import type { Fetch } from "./fetch-line.ts"
+import { Server } from "./server.ts"
+
+/** What `upstashTransport` takes on every platform. */
+export interface UpstashOptions {
+  /** The REST endpoint, `https:` or `http:`. */
+  readonly url: string
+  /** Sent as `Authorization: Bearer`. */
+  readonly token: string
+  /** In place of the runtime's own. @defaultValue `fetch`; on Node a keep-alive agent of `node:http(s)` */
+  readonly fetch?: Fetch | undefined
+  /** Sent with every request. @defaultValue none */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Whether reads see the writes before them wherever they are answered: by sync tokens. @defaultValue true */
+  readonly readYourWrites?: boolean | undefined
+}
+
+/** The spec of `UpstashOptions`. */
+export const upstashSpec = {
+  url: text(),
+  token: text(),
+  fetch: fn<Fetch>(),
+  headers: object<Readonly<Record<string, string>>>(),
+  readYourWrites: flag(true),
+} satisfies OptionSpec
+
+/** Who speaks in an error about options. */
+export const WHERE = "upstashTransport"
+
+/** Where the server is, and what it is told with every request. */
+export function readUpstash({ url, token, headers, readYourWrites }: OptionsOf<typeof upstashSpec>) {
+  return {
+    url: readUrl(url),
+    server: new Server(readHeaders(token, headers), readYourWrites ? "" : undefined),
+  }
+}
+
+function readUrl(given: string | undefined): string {
+  // `URL` would show in its error what it can't read.
+  const found = /^https?:\/\/[^\s/@?#]+(?:\/[^\s@?#]*)?$/i.test(given?.trim() ?? "")
+  if (given === undefined || !found)
+    throw new ConfigError(`${WHERE}: url takes https://host, the token apart from it`)
+  return given.trim().replace(/\/+$/, "")
+}
+
+function readHeaders(token: string | undefined, own: Readonly<Record<string, string>> = {}) {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value
+  headers["authorization"] = `Bearer ${token}`
+  headers["content-type"] = "application/json"
+  const wrong = Object.entries(headers).find(
+    ([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e]*$/.test(value),
+  )
+  if (token === undefined || /\s/.test(token))
+    throw new ConfigError(`${WHERE}: token takes the REST token, without spaces`)
+  if (wrong) throw new ConfigError(`${WHERE}: headers has a name or a value that no header takes`)
+  return headers
+}
