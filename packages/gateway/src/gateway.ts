@@ -1,0 +1,206 @@
+import { errorAnswer, jsonAnswer, notRunAnswer } from "./answers.ts"
+import { Clients } from "./clients.ts"
+import type { Codec } from "./codec.ts"
+import { CommandsError, readCommand, readCommands, TooManyError } from "./commands-in-json.ts"
+import { allowOrigin, preflight } from "./cors.ts"
+import { type Answer, BodyLostError, BodyTooLargeError, type Exchange } from "./exchange.ts"
+import { readFormat } from "./format.ts"
+import { type Grant, readGrants, type Tokens } from "./grants.ts"
+import { bearerOf, Keyring } from "./keyring.ts"
+import { Metrics } from "./metrics.ts"
+import { checkUsers, type Settings } from "./options.ts"
+import { type Errand, runOne, runPipeline, runTransaction } from "./run.ts"
+import { Streams } from "./streams.ts"
+import { type Command, readTarget, type Target, TargetError, textOf } from "./target.ts"
+
+const METHODS = new Set(["GET", "POST", "PUT"])
+const STREAMS = new Set(["subscribe", "psubscribe", "monitor"])
+
+/** The protocol: from a request to its answer, whatever they come over. */
+export class Gateway {
+  readonly #settings: Settings
+  readonly #codec: Codec
+  readonly #keyring: Keyring
+  readonly #clients: Clients
+  readonly #metrics: Metrics
+  readonly #streams: Streams
+  #active = 0
+  #draining = false
+  #onIdle: () => void = () => undefined
+  #lastToken = 0
+
+  constructor(settings: Settings, codec: Codec) {
+    this.#settings = settings
+    this.#codec = codec
+    this.#keyring = new Keyring(settings.grants)
+    this.#clients = new Clients(settings.redis, settings.openRedis)
+    this.#streams = new Streams(settings.maxStreams)
+    this.#metrics = new Metrics(() => ({
+      active: this.#active,
+      streams: this.#streams.open,
+      pool: settings.redis.stats(),
+    }))
+  }
+
+  /** Requests under way. */
+  get active(): number {
+    return this.#active
+  }
+
+  /** Answers a request; never rejects. */
+  async answer(exchange: Exchange): Promise<Answer> {
+    const started = performance.now()
+    const answer = await this.#answer(exchange).catch((error: unknown) => this.#failed(error))
+    this.#metrics.answered(answer.status, performance.now() - started)
+    const { cors } = this.#settings
+    return cors ? allowOrigin(cors, exchange, answer) : answer
+  }
+
+  /**
+   * From now on other tokens count; requests under way go on.
+   *
+   * @throws ConfigError for tokens that are wrong; the old ones count on then.
+   */
+  async replaceTokens(tokens: Tokens): Promise<void> {
+    const grants = readGrants(tokens)
+    checkUsers("replaceTokens", grants, this.#settings.openRedis)
+    this.#keyring.replace(grants)
+    this.#streams.keep(grants)
+    await this.#clients.keep(grants)
+  }
+
+  /** Says that it will go away: `/healthz` answers 503, event streams end; requests are still answered. */
+  retire(): void {
+    this.#draining = true
+    this.#streams.end()
+  }
+
+  /** Resolves when the requests under way have their answers, and the clients that it opened are closed. */
+  async drain(): Promise<void> {
+    this.retire()
+    if (this.#active > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve
+      })
+    }
+    await this.#clients.keep([])
+  }
+
+  async #answer(exchange: Exchange): Promise<Answer> {
+    const { cors, head } = this.#settings
+    const { method } = exchange
+    if (method === "OPTIONS" && cors) return preflight(cors, exchange)
+    if (method === "HEAD" && head) return { ...(await this.#read(exchange)), body: "" }
+    if (METHODS.has(method)) return this.#read(exchange)
+    return errorAnswer(405, "ERR method not allowed", {
+      allow: head ? "GET, HEAD, POST, PUT" : "GET, POST, PUT",
+    })
+  }
+
+  #read(exchange: Exchange): Answer | Promise<Answer> {
+    const target = readTarget(exchange.target)
+    const page = target.path.length === 1 ? this.#page(exchange, target) : undefined
+    if (page) return page
+    const grant = this.#grantOf(exchange, target)
+    if (grant === undefined) {
+      this.#metrics.unauthorized += 1
+      return errorAnswer(401, "WRONGPASS invalid or missing auth token")
+    }
+    if (this.#active >= this.#settings.maxConcurrent) {
+      this.#metrics.overloaded += 1
+      return notRunAnswer("ERR the gateway has as many requests as it takes, and nothing was run: try again")
+    }
+    return this.#admitted(exchange, target, grant)
+  }
+
+  async #admitted(exchange: Exchange, target: Target, grant: Grant): Promise<Answer> {
+    this.#active += 1
+    try {
+      return await this.#dispatch(exchange, target, grant)
+    } finally {
+      this.#active -= 1
+      if (this.#active === 0) this.#onIdle()
+    }
+  }
+
+  async #dispatch(exchange: Exchange, target: Target, grant: Grant): Promise<Answer> {
+    const wanted = readFormat(exchange.header("upstash-response-format"), exchange.header("upstash-encoding"))
+    if ("wrong" in wanted) return errorAnswer(400, wanted.wrong)
+    const way = this.#clients.of(grant)
+    const name = textOf(target.path[0] ?? "").toLowerCase()
+    if (STREAMS.has(name)) return this.#streams.start({ grant, way }, name, target.path.slice(1))
+    const body = await this.#body(exchange)
+    const headers = { "upstash-sync-token": this.#syncToken() }
+    const errand: Errand = { grant, way, headers, format: wanted.format, codec: this.#codec }
+    return this.#run(errand, target, { name, body, method: exchange.method })
+  }
+
+  #run(errand: Errand, { path, query }: Target, { name, body, method }: Posted): Promise<Answer> | Answer {
+    const isPosted = method === "POST" || method === "PUT"
+    const isBatch = path.length === 1 && (name === "pipeline" || name === "multi-exec")
+    if (!isBatch && path.length > 0) {
+      const last = isPosted && body.length > 0 ? [body] : []
+      return this.#one(errand, [...path, ...last, ...query])
+    }
+    if (!isPosted)
+      return errorAnswer(405, "ERR method not allowed: POST the commands", { allow: "POST, PUT" })
+    if (!isBatch) return this.#one(errand, readCommand(body, this.#settings))
+    const commands = readCommands(body, this.#settings)
+    this.#metrics.commands += commands.length
+    return name === "pipeline" ? runPipeline(errand, commands) : runTransaction(errand, commands)
+  }
+
+  #one(errand: Errand, command: Command): Promise<Answer> {
+    this.#metrics.commands += 1
+    return runOne(errand, command)
+  }
+
+  #body(exchange: Exchange): Promise<Uint8Array> | Uint8Array {
+    if (exchange.method === "GET" || exchange.method === "HEAD") return NOTHING
+    return exchange.body(this.#settings.maxBodyBytes)
+  }
+
+  /** Pages of the gateway itself, which need no Redis. */
+  #page(exchange: Exchange, target: Target): Answer | undefined {
+    const { health, metrics } = this.#settings
+    const [page] = target.path
+    if (page === "healthz" && health)
+      return jsonAnswer(this.#draining ? 503 : 200, `{"status":"${this.#draining ? "draining" : "ok"}"}`)
+    if (page !== "metrics" || metrics === "off") return undefined
+    if (metrics === "token" && this.#grantOf(exchange, target)?.readOnly !== false) return undefined
+    return this.#metrics.page()
+  }
+
+  #grantOf(exchange: Exchange, { token }: Target): Grant | undefined {
+    const presented = bearerOf(exchange.header("authorization")) ?? token
+    return presented === undefined ? undefined : this.#keyring.find(presented)
+  }
+
+  /** Grows with time and with every answer, also across restarts: what is later sees what was earlier. */
+  #syncToken(): string {
+    this.#lastToken = Math.max(this.#lastToken + 1, Date.now() * 1_000)
+    return String(this.#lastToken)
+  }
+
+  #failed(error: unknown): Answer {
+    if (error instanceof TargetError || error instanceof CommandsError) return errorAnswer(400, error.message)
+    if (error instanceof TooManyError) return errorAnswer(413, error.message)
+    if (error instanceof BodyTooLargeError) {
+      const { maxBodyBytes } = this.#settings
+      const message = `ERR max request size exceeded. Limit: ${maxBodyBytes} bytes, Actual: ${error.size} bytes`
+      return errorAnswer(413, message, { connection: "close" })
+    }
+    if (error instanceof BodyLostError) return errorAnswer(408, "ERR the request did not arrive whole")
+    this.#settings.onError?.(error)
+    const reason = error instanceof Error ? error.name : typeof error
+    return errorAnswer(500, `ERR the gateway failed: ${reason}. The request may have run`)
+  }
+}
+
+interface Posted {
+  readonly name: string
+  readonly body: Uint8Array
+  readonly method: string
+}
+
+const NOTHING = new Uint8Array(0)

@@ -1,0 +1,68 @@
+import { once } from "node:events"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { type Answer, BodyLostError, BodyTooLargeError, type EventFeed, type Exchange } from "../exchange.ts"
+
+/** A request of `node:http` as the protocol takes it. */
+export class NodeExchange implements Exchange {
+  readonly method: string
+  readonly target: string
+  readonly #request: IncomingMessage
+
+  constructor(request: IncomingMessage) {
+    this.method = request.method ?? ""
+    this.target = request.url ?? "/"
+    this.#request = request
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name]
+    return Array.isArray(value) ? value[0] : value
+  }
+
+  body(most: number): Promise<Uint8Array> {
+    const request = this.#request
+    const announced = Number(request.headers["content-length"] ?? 0)
+    if (announced > most) return Promise.reject(new BodyTooLargeError(announced))
+    const parts: Buffer[] = []
+    let size = 0
+    return new Promise((resolve, reject) => {
+      request.on("data", (part: Buffer) => {
+        size += part.length
+        if (size <= most) parts.push(part)
+        else reject(new BodyTooLargeError(size))
+      })
+      request.on("end", () => resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)))
+      request.on("error", () => reject(new BodyLostError("the connection was lost")))
+      request.on("close", () => reject(new BodyLostError("the connection was closed")))
+    })
+  }
+}
+
+/** Writes an answer; gives the feed if it goes on. */
+export function writeAnswer(response: ServerResponse, answer: Answer, closing: "close" | undefined): void {
+  const { status, body } = answer
+  const headers: Record<string, string | number> = { ...answer.headers }
+  if (closing) headers["connection"] = closing
+  if (typeof body === "string" || body instanceof Uint8Array) {
+    if (status !== 204) headers["content-length"] = Buffer.byteLength(body)
+    response.writeHead(status, headers)
+    response.end(body)
+    return
+  }
+  response.writeHead(status, headers)
+  void writeFeed(response, body)
+}
+
+/** Sends events until either side ends it. */
+async function writeFeed(response: ServerResponse, feed: EventFeed): Promise<void> {
+  response.on("close", () => feed.close())
+  response.flushHeaders()
+  for await (const events of feed) {
+    if (response.destroyed) break
+    if (!response.write(events))
+      await Promise.race([once(response, "drain"), once(response, "close")]).catch(ended)
+  }
+  response.end()
+}
+
+function ended(): void {}

@@ -1,0 +1,142 @@
+import { once } from "node:events"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import { ConfigError } from "@warmpool/core"
+import { Gateway } from "../gateway.ts"
+import type { Tokens } from "../grants.ts"
+import { readSettings } from "../options.ts"
+import { nodeCodec } from "./codec.ts"
+import { readServeOptions, type ServeOptions, type ServerSettings } from "./options.ts"
+import { NodeExchange, writeAnswer } from "./respond.ts"
+
+const WHERE = "serveGateway"
+
+/** A gateway that listens. */
+export interface ServedGateway extends AsyncDisposable {
+  readonly host: string
+  readonly port: number
+  /** `http://127.0.0.1:8787`: what clients take as their URL. */
+  readonly url: string
+  /** See `createGateway`. */
+  replaceTokens(tokens: Tokens): Promise<void>
+  /** Takes nothing new, answers what was accepted, ends event streams, and closes. `redis` stays open. */
+  drain(): Promise<void>
+}
+
+/**
+ * Serves a gateway on `node:http`. TLS is for the proxy in front of it.
+ *
+ * @throws ConfigError for a wrong option, and when it can't listen there.
+ */
+export async function serveGateway(options: ServeOptions): Promise<ServedGateway> {
+  const [server, rest] = readServeOptions(WHERE, options)
+  const settings = readSettings(WHERE, rest)
+  const served = new NodeServer(new Gateway(settings, nodeCodec), server)
+  await served.listen()
+  for (const signal of server.signals) {
+    const end = () => void served.drain().then(() => settings.redis.drain())
+    process.once(signal, end)
+    served.onEnd(() => process.off(signal, end))
+  }
+  return served
+}
+
+class NodeServer implements ServedGateway {
+  readonly #gateway: Gateway
+  readonly #settings: ServerSettings
+  readonly #server: Server
+  readonly #onEnd: (() => void)[] = []
+  #closing: "close" | undefined
+  #drained: Promise<void> | undefined
+
+  constructor(gateway: Gateway, settings: ServerSettings) {
+    this.#gateway = gateway
+    this.#settings = settings
+    const { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs } = settings
+    this.#server = createServer(
+      {
+        headersTimeout: headersTimeoutMs,
+        requestTimeout: Math.max(requestTimeoutMs, headersTimeoutMs),
+        keepAliveTimeout: keepAliveTimeoutMs,
+        connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000),
+        noDelay: true,
+      },
+      (request, response) => void this.#serve(request, response),
+    )
+    this.#server.maxConnections = settings.maxConnections
+    this.#server.on("dropRequest", () => undefined)
+  }
+
+  get host(): string {
+    return this.#settings.host
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo | null)?.port ?? this.#settings.port
+  }
+
+  get url(): string {
+    return `http://${this.host.includes(":") ? `[${this.host}]` : this.host}:${this.port}`
+  }
+
+  async listen(): Promise<void> {
+    const { host, port } = this.#settings
+    this.#server.listen(port, host)
+    try {
+      await once(this.#server, "listening")
+    } catch (cause) {
+      const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown"
+      throw new ConfigError(`${WHERE}: can't listen on ${host}:${port}: ${code}`, { cause })
+    }
+  }
+
+  onEnd(listener: () => void): void {
+    this.#onEnd.push(listener)
+  }
+
+  replaceTokens(tokens: Tokens): Promise<void> {
+    return this.#gateway.replaceTokens(tokens)
+  }
+
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain()
+    return this.#drained
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.drain()
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = await this.#gateway.answer(new NodeExchange(request))
+    if (response.destroyed) {
+      if (typeof answer.body === "object" && "close" in answer.body) answer.body.close()
+      return
+    }
+    // What is left of a body that nobody read would be taken for the next request.
+    const unread = !request.complete && answer.status >= 400 ? "close" : this.#closing
+    writeAnswer(response, answer, unread)
+    if (!response.writableFinished) this.#cutOffIfSlow(response)
+  }
+
+  /** A client that does not read its answer holds its memory. */
+  #cutOffIfSlow(response: ServerResponse): void {
+    response.setTimeout(this.#settings.responseTimeoutMs, () => response.destroy())
+  }
+
+  async #drain(): Promise<void> {
+    const { drainGraceMs, drainTimeoutMs } = this.#settings
+    const server = this.#server
+    this.#closing = "close"
+    this.#gateway.retire()
+    // Clients learn of it from answers that close their connections, and balancers from /healthz, before any is refused.
+    await new Promise((resolve) => setTimeout(resolve, drainGraceMs))
+    const closed = once(server, "close")
+    server.close()
+    const cutOff = setTimeout(() => server.closeAllConnections(), drainTimeoutMs)
+    await closed
+    clearTimeout(cutOff)
+    await this.#gateway.drain()
+    for (const listener of this.#onEnd) listener()
+  }
+}
