@@ -2,17 +2,16 @@ import { createRedis as createCore, type Redis } from "@warmpool/core"
 import { socketTransport } from "@warmpool/socket"
 import type { LambdaCallback } from "./callback-handler.ts"
 import { lambdaHost } from "./host.ts"
-import { Invocations } from "./invocations.ts"
+import { invocations } from "./invocations.ts"
+import type { LambdaContext } from "./lambda-context.ts"
 import { type LambdaRedisOptions, readLambdaOptions } from "./options.ts"
 import { closeOnShutdown } from "./shutdown.ts"
-import { type AnyHandler, type LambdaContext, wrap } from "./with-redis.ts"
+import { type AnyHandler, wrap } from "./with-redis.ts"
 
 export * from "./core-names.ts"
 export type { LambdaCallback, LambdaContext, LambdaRedisOptions }
 
-const invocations = new Invocations(
-  process.env["AWS_LAMBDA_MAX_CONCURRENCY"] === undefined ? "one at a time" : "several at once",
-)
+if (process.env["AWS_LAMBDA_MAX_CONCURRENCY"] !== undefined) invocations.overlap()
 const host = lambdaHost(invocations)
 
 /**

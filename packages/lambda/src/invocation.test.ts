@@ -23,7 +23,7 @@ describe("an invocation", () => {
   })
 
   it("is the same one for every wrapper around a handler", async () => {
-    const invocations = new Invocations("one at a time")
+    const invocations = new Invocations()
     const seen: (Invocation | undefined)[] = []
     const inner = wrap(invocations, idle, () => seen.push(invocations.current))
     const outer = wrap(invocations, idle, async (event: unknown, context: unknown) => {
@@ -40,7 +40,7 @@ describe("an invocation", () => {
   })
 
   it("is told from others that overlap, from the moment that they do", async () => {
-    const invocations = new Invocations("one at a time")
+    const invocations = new Invocations()
     const gate = Promise.withResolvers<void>()
     const look = async (): Promise<(Invocation | undefined)[]> => {
       const first = invocations.current

@@ -10,9 +10,9 @@ export class Invocations {
   #alone: Invocation | undefined
   #running = 0
 
-  /** @param concurrent - Whether invocations are known to overlap, as on Lambda Managed Instances. */
-  constructor(concurrent: "one at a time" | "several at once") {
-    if (concurrent === "several at once") this.#storage = new AsyncLocalStorage()
+  /** From now on each invocation runs in a context of its own, as Lambda Managed Instances need it. */
+  overlap(): void {
+    this.#storage ??= new AsyncLocalStorage()
   }
 
   get current(): Invocation | undefined {
@@ -22,15 +22,30 @@ export class Invocations {
 
   /** Runs `work` as the invocation. Invocations that overlap never see each other's. */
   async run<R>(invocation: Invocation, work: () => R | Promise<R>): Promise<R> {
-    if (this.#running > 0) this.#storage ??= new AsyncLocalStorage()
+    if (this.#running > 0) this.overlap()
     this.#running += 1
     try {
       if (this.#storage) return await this.#storage.run(invocation, work)
       this.#alone = invocation
       return await work()
     } finally {
-      this.#running -= 1
-      if (this.#alone === invocation) this.#alone = undefined
+      this.leave(invocation)
     }
   }
+
+  /** Makes the rest of the caller's asynchronous function the invocation, up to `leave`; for hooks around a handler. */
+  enter(invocation: Invocation): void {
+    if (this.#running > 0) this.overlap()
+    this.#running += 1
+    if (this.#storage) this.#storage.enterWith(invocation)
+    else this.#alone = invocation
+  }
+
+  leave(invocation: Invocation): void {
+    this.#running -= 1
+    if (this.#alone === invocation) this.#alone = undefined
+  }
 }
+
+/** The invocations of this sandbox. Every entry of the package shares them. */
+export const invocations = new Invocations()

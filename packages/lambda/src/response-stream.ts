@@ -3,6 +3,7 @@ interface ResponseStream {
   readonly writableEnded?: boolean
   readonly destroyed?: boolean
   write(chunk: unknown): unknown
+  end(chunk: unknown): unknown
   once(event: string, listener: () => void): unknown
 }
 
@@ -35,4 +36,11 @@ export async function bodyEnded(stream: ResponseStream): Promise<void> {
     stream.once("finish", resolve)
     stream.once("close", resolve)
   })
+}
+
+/** Gives an answer as the runtime takes it: into the response stream where there is one, else as the result. */
+export async function endWith(second: unknown, answer: object): Promise<unknown> {
+  if (!isResponseStream(second)) return answer
+  second.end(JSON.stringify(answer))
+  return bodyEnded(second)
 }

@@ -1,44 +1,41 @@
 import { ConfigError, type Redis } from "@warmpool/core"
 import { promised } from "./callback-handler.ts"
-import { Invocation } from "./invocation.ts"
 import type { Invocations } from "./invocations.ts"
-import { bodyEnded, copyStreaming, isResponseStream, isStreaming } from "./response-stream.ts"
-
-/** What is needed of Lambda's context object. */
-export interface LambdaContext {
-  getRemainingTimeInMillis(): number
-  callbackWaitsForEmptyEventLoop?: boolean
-}
+import { beginInvocation, endInvocation, isContext } from "./lambda-context.ts"
+import { bodyEnded, copyStreaming, endWith, isResponseStream, isStreaming } from "./response-stream.ts"
+import { answerPing, readPing } from "./warmer/ping.ts"
 
 /** Any of Lambda's handler signatures. */
 export type AnyHandler = (event: never, second: never, third: never) => unknown
 
 type Wrapped = (event: unknown, second: unknown, ...rest: unknown[]) => Promise<unknown>
 
+/** The clients of a wrapped handler: one that is wrapped again is not called by a ping. */
+const clientsOf = new WeakMap<object, readonly Redis[]>()
+
 /** Wraps a handler; see `withRedis`. */
 export function wrap(invocations: Invocations, redis: Redis, handler: AnyHandler): Wrapped {
-  check(redis, handler)
+  checkClient(redis)
+  checkHandler(handler)
   const call = calling(handler)
+  const clients = [redis, ...(clientsOf.get(handler) ?? [])]
   const wrapped: Wrapped = async (...args) => {
     const context = args.find(isContext)
     // Wrapped twice, perhaps around two clients: it is still one invocation.
     if (context && invocations.current?.context === context) return call(args)
-    const invocation = new Invocation(endOf(context), context)
-    // The connection stays open: an answer that waits for an empty event loop never leaves.
-    if (context && "callbackWaitsForEmptyEventLoop" in context) {
-      Reflect.set(context, "callbackWaitsForEmptyEventLoop", false)
-    }
+    const invocation = beginInvocation(context)
+    const ping = readPing(args[0])
     return invocations.run(invocation, async () => {
       try {
-        return await call(args)
+        if (ping === undefined) return await call(args)
+        return await endWith(args[1], await answerPing(ping, clients, invocation.endsAt))
       } finally {
-        await invocation.settled()
-        await redis.settled()
-        invocation.end()
+        await endInvocation(invocation, redis)
       }
     })
   }
   copyStreaming(handler, wrapped)
+  clientsOf.set(wrapped, clients)
   return wrapped
 }
 
@@ -57,10 +54,13 @@ function calling(handler: AnyHandler): (args: unknown[]) => Promise<unknown> {
   }
 }
 
-function check(redis: unknown, handler: unknown): void {
+export function checkClient(redis: unknown): void {
   if (typeof redis !== "object" || redis === null || !("settled" in redis)) {
     throw new ConfigError("withRedis: the first argument is the client: withRedis(createRedis(), handler)")
   }
+}
+
+function checkHandler(handler: unknown): void {
   if (typeof handler !== "function") {
     throw new ConfigError(
       `withRedis: the second argument is the handler, a function; it got ${kindOf(handler)}`,
@@ -70,18 +70,4 @@ function check(redis: unknown, handler: unknown): void {
 
 function kindOf(value: unknown): string {
   return value === null ? "null" : `a value of type ${typeof value}`
-}
-
-function isContext(value: unknown): value is LambdaContext {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof Reflect.get(value, "getRemainingTimeInMillis") === "function"
-  )
-}
-
-/** Outside Lambda nobody says when it ends, and a mock may not know. */
-function endOf(context: LambdaContext | undefined): number {
-  const leftMs: unknown = context?.getRemainingTimeInMillis()
-  return typeof leftMs === "number" && !Number.isNaN(leftMs) ? Date.now() + leftMs : Number.POSITIVE_INFINITY
 }
