@@ -9,5 +9,15 @@ import { RedisClient } from "./redis-client.ts"
  * @throws ConfigError naming an option that is wrong, and the nearest right one.
  */
 export function createRedis(options: RedisOptions): Redis {
-  return new RedisClient(new PooledClient(readSettings(options)))
+  const client = new PooledClient(readSettings(options))
+  return new RedisClient(() => client)
+}
+
+/**
+ * Makes a client whose options are asked for when it is first used: where the server is may not be known before.
+ *
+ * @param options - What it throws, and a ConfigError, is thrown by that use; a command rejects with it.
+ */
+export function lazyRedis(options: () => RedisOptions): Redis {
+  return new RedisClient(() => new PooledClient(readSettings(options())))
 }

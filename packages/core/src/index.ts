@@ -1,6 +1,6 @@
 export type { BatchEnd } from "./batch-watch.ts"
 export type { BlockingCommands, PortableCommands, StatefulCommands } from "./commands/types.ts"
-export { createRedis } from "./create-redis.ts"
+export { createRedis, lazyRedis } from "./create-redis.ts"
 export * from "./errors.ts"
 export type { EventDetails, EventName } from "./events.ts"
 export { fateOf } from "./fate-of.ts"

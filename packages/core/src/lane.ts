@@ -31,6 +31,8 @@ export interface MainLane extends Lane {
   end(reason: PoolClosedError): void
   /** Whether a command that was refused so is sent again. */
   retries(refusal: Error): boolean
+  /** Lets go of connections on which nobody waits for anything, for others to close; the next command opens another. */
+  takeIdle?(): readonly Entry[]
 }
 
 /** Bytes handed to a connection before the lane asks whether the kernel took them. */

@@ -81,12 +81,9 @@ export class Leases {
 
   /** Drops a connection that can't be leased again. */
   evict(entry: Entry, reason: string): void {
-    if (entry.state === "closed") {
-      this.#forget(entry)
-      return
-    }
     entry.onGone = () => this.#forget(entry)
-    this.#pool.evict(entry, new ConnectionError(reason))
+    if (entry.state === "closed") this.#forget(entry)
+    else this.#pool.evict(entry, new ConnectionError(reason))
   }
 
   /** Closes, in order, a connection that nobody will use again. */
@@ -94,6 +91,11 @@ export class Leases {
     entry.onGone = () => this.#forget(entry)
     if (entry.state === "closed") this.#forget(entry)
     else void this.#pool.retire(entry)
+  }
+
+  /** Lets go of those that nobody holds, for others to close; they count until they are gone. */
+  takeIdle(): Entry[] {
+    return this.#idle.splice(0)
   }
 
   /** Refuses all that wait and all that come. */

@@ -13,6 +13,10 @@ export class Ledger {
     this.#whole = whole
   }
 
+  get isPending(): boolean {
+    return this.#pending > 0
+  }
+
   add(): void {
     this.#pending += 1
     this.#whole?.add()

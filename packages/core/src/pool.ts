@@ -1,3 +1,4 @@
+import { ask, within } from "./ask.ts"
 import { Connector } from "./connector.ts"
 import { Entry, type State } from "./entry.ts"
 import { ConnectionError, type PoolClosedError } from "./errors.ts"
@@ -82,6 +83,22 @@ export class Pool {
     const timer = this.#host.after(this.#limits.validateTimeoutMs, () => entry.connection.destroy(reason))
     await entry.connection.close()
     timer.cancel()
+  }
+
+  /** Closes a connection that nobody waits for, and resolves when the server has let go of it. Never rejects. */
+  async part(entry: Entry): Promise<void> {
+    if (entry.state === "closed") return
+    entry.state = "draining"
+    // The end of our own socket says nothing of the server's: asked to, it closes first.
+    void ask(entry.connection, "QUIT", "any reply")
+    const gone = new Promise<boolean>((resolve) => entry.connection.onClose(() => resolve(true)))
+    if (await within(this.#host, this.#limits.validateTimeoutMs, gone)) return
+    entry.connection.destroy(new ConnectionError("did not close in time"))
+  }
+
+  /** Connections that are open, draining ones included, or being opened. */
+  get size(): number {
+    return this.#entries.size + this.#connector.connecting
   }
 
   /** Evicts every connection and abandons every attempt; nothing opens any more. */

@@ -18,6 +18,17 @@ import type { Kind, SubscribeOptions, Subscription } from "./subscription.ts"
 import { Subscriptions } from "./subscriptions.ts"
 import type { Arg } from "./transport.ts"
 
+/** Which connections are to be closed; `"leased"` leaves the shared one. */
+export type Which = "all" | "leased"
+
+/** What could not be closed. */
+export interface Left {
+  /** Open, or being opened: somebody holds them, waits for a reply, or has just come. */
+  readonly connections: number
+  /** Whether any command has not settled yet. */
+  readonly pending: boolean
+}
+
 /** A client that keeps connections: one shared, some leased, one for subscriptions. */
 export class PooledClient extends Client {
   readonly main: MainLane
@@ -110,6 +121,14 @@ export class PooledClient extends Client {
 
   override stats(): PoolStats {
     return this.#pool.stats(this.#leases.waiting)
+  }
+
+  /** Closes what nobody uses, and stays usable; resolves when the server has let go of it. Never rejects. */
+  async closeIdle(which: Which): Promise<Left> {
+    const shared = which === "all" ? (this.main.takeIdle?.() ?? []) : []
+    await Promise.all([...this.#leases.takeIdle(), ...shared].map((entry) => this.#pool.part(entry)))
+    const kept = which === "all" ? 0 : this.stats().shared
+    return { connections: this.#pool.size - kept, pending: this.ledgers.whole.isPending }
   }
 
   protected override async finish(reason: PoolClosedError): Promise<void> {

@@ -26,13 +26,20 @@ export const PING: Call = {
 
 /** What every client can do, over HTTP too: methods for every command, over the parts in `Client`. */
 export class PortableClient<C extends Client = Client> extends RedisMethods implements PortableRedis {
-  readonly #client: C
+  readonly #make: () => C
+  #made: C | undefined
   readonly #how: How | undefined
 
-  constructor(client: C, how?: How) {
+  /** @param make - Gives the parts when they are first needed; views of one client are given the same. */
+  constructor(make: () => C, how?: How) {
     super()
-    this.#client = client
+    this.#make = make
     this.#how = how
+  }
+
+  get #client(): C {
+    this.#made ??= this.#make()
+    return this.#made
   }
 
   get [PARTS](): Parts<C> {
@@ -49,8 +56,8 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
 
   with(options: CallOptions): this {
     checkHow(options)
-    const View = this.constructor as new (client: C, how: How) => this
-    return new View(this.#client, { ...this.#how, ...options })
+    const View = this.constructor as new (make: () => C, how: How) => this
+    return new View(() => this.#client, { ...this.#how, ...options })
   }
 
   scanIterator(options?: ScanKeysOptions): AsyncGenerator<string, void, undefined> {

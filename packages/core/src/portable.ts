@@ -51,9 +51,19 @@ class LaneClient extends Client {
  * @throws ConfigError naming an option that is wrong, and the nearest right one.
  */
 export function createPortableRedis(options: PortableOptions): PortableRedis {
+  const client = makeClient(options)
+  return new PortableClient(() => client)
+}
+
+/** The same, its options asked for when it is first used; what that throws, a command rejects with. */
+export function lazyPortableRedis(options: () => PortableOptions): PortableRedis {
+  return new PortableClient(() => makeClient(options()))
+}
+
+function makeClient(options: PortableOptions): Client {
   const where = "createPortableRedis"
   const { validateAfterMs, validateTimeoutMs, ...common } = readOptions(where, portableOptionSpec, options)
   const settings = commonSettings(common, where, "upstashTransport gives")
   const { retryWrites } = settings
-  return new PortableClient(new LaneClient(settings, { validateAfterMs, validateTimeoutMs, retryWrites }))
+  return new LaneClient(settings, { validateAfterMs, validateTimeoutMs, retryWrites })
 }

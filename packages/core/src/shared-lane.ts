@@ -196,6 +196,12 @@ export class SharedLane extends SurvivingLane {
     else this.schedule()
   }
 
+  takeIdle(): readonly Entry[] {
+    if (this.isAwaited) return []
+    this.#dropProbe()
+    return this.#succession.takeAll()
+  }
+
   /** A connection that owes replies has fallen silent. */
   protected onSilence(): void {}
 

@@ -123,6 +123,18 @@ export class Succession {
     if (current) void this.#pool.retire(current)
   }
 
+  /** Lets go of what there is, for others to close; nothing while a connection is being opened. */
+  takeAll(): Entry[] {
+    if (this.#opening) return []
+    const entries = [this.#current, this.#takeSuccessor()].filter((entry) => entry !== undefined)
+    this.#current = undefined
+    for (const entry of entries) {
+      entry.onGone = undefined
+      entry.onWritable = undefined
+    }
+    return entries
+  }
+
   #takeSuccessor(): Entry | undefined {
     const successor = this.#successor
     this.#successor = undefined

@@ -1,3 +1,4 @@
+import type { Entry } from "../entry.ts"
 import { ConnectionError, type PoolClosedError, type UnsupportedCommandError } from "../errors.ts"
 import { Lane, type Sendable, type Surroundings } from "../lane.ts"
 import { SETTLED, Single } from "../pending.ts"
@@ -88,6 +89,10 @@ export class ClusterLane extends Lane {
     this.#vigil.cancel()
     this.failQueue(reason)
     for (const lane of this.#lanes.values()) lane.end(reason)
+  }
+
+  takeIdle(): readonly Entry[] {
+    return [...this.#lanes.values()].flatMap((lane) => lane.takeIdle())
   }
 
   /** Nothing of this lane is ever in flight: the lanes of the nodes keep what they send. */
