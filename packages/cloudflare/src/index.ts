@@ -1,1 +1,63 @@
-export {}
+import { createRedis, type Redis } from "@warmpool/core"
+import { oneOf } from "@warmpool/core/config"
+import { bindingWay } from "./binding-way.ts"
+import { ClientKit, type OptionsOrMake } from "./client-kit.ts"
+import { type FullOptions, fullSpec } from "./full-options.ts"
+import { httpWay } from "./http-way.ts"
+import type { InvocationContext } from "./invocation.ts"
+import {
+  type BindingOptions,
+  bindingSpec,
+  type HttpOptions,
+  httpSpec,
+  type TcpOptions,
+  tcpSpec,
+} from "./server-options.ts"
+import { tcpWay } from "./tcp-way.ts"
+import type { WayName } from "./way.ts"
+import { type RedisWorker, wrapWorker } from "./wrap-worker.ts"
+
+export * from "./core-names.ts"
+export type { RedisEnv } from "./env.ts"
+export type { PoolService } from "./service/service.ts"
+export type { InvocationContext, RedisWorker }
+
+/** Where the server is, unless `env` says it, and limits. Every duration is in milliseconds. */
+export interface WorkerRedisOptions extends FullOptions, BindingOptions, HttpOptions, TcpOptions {
+  /** The way to take where `env` holds several. @defaultValue the first of `"binding"`, `"http"`, `"tcp"` */
+  readonly way?: WayName | undefined
+}
+
+const kit = new ClientKit<Redis, WorkerRedisOptions>({
+  ways: [bindingWay, httpWay, tcpWay],
+  server: { ...bindingSpec, ...httpSpec, ...tcpSpec, way: oneOf(["binding", "http", "tcp"]) },
+  client: fullSpec,
+  create: createRedis,
+})
+
+/**
+ * Hands the client to the handlers of a Worker, after `ctx`. Each invocation has its own; what a handler does not wait
+ * for is finished after its answer, and commands end with a request that its caller gave up.
+ *
+ * @param options - Where the server is, unless `env` says it, and limits; or a function that makes them of `env`.
+ * @throws ConfigError for a wrong option at once; within an invocation when `env` says of no server.
+ */
+export function withRedis<Env = Cloudflare.Env, Message = unknown>(
+  worker: RedisWorker<Redis, Env, Message>,
+  options?: OptionsOrMake<WorkerRedisOptions, Env>,
+): ExportedHandler<Env, Message> {
+  return wrapWorker(kit, worker, options)
+}
+
+/**
+ * The client of this invocation, or of this Durable Object, for routers and classes.
+ *
+ * @throws ConfigError for a wrong option, or when `env` says of no server.
+ */
+export function bindRedis<Env extends object>(
+  env: Env,
+  ctx: InvocationContext,
+  options?: OptionsOrMake<WorkerRedisOptions, Env>,
+): Redis {
+  return kit.bind(env, ctx, options as OptionsOrMake<WorkerRedisOptions, never>).redis
+}

@@ -1,0 +1,70 @@
+import { ConfigError, defaultHost, type Host, type PortableRedis, type Transport } from "@warmpool/core"
+import { type OptionSpec, readOptions } from "@warmpool/core/config"
+import { Invocation, type InvocationContext } from "./invocation.ts"
+import { type Given, openFirst, type Way } from "./way.ts"
+
+/** What an entry of this package is made of. */
+export interface KitParts<R> {
+  /** First match first. */
+  readonly ways: readonly Way[]
+  /** The options that say where the server is. */
+  readonly server: OptionSpec
+  /** The options of the client. */
+  readonly client: OptionSpec
+  create(options: { readonly transport: Transport; readonly host: Host }): R
+}
+
+/** Options, or what makes them of the `env` that they depend on. */
+export type OptionsOrMake<O, Env> = O | ((env: Env) => O)
+
+/** A client and the invocation it belongs to. */
+export interface Bound<R> {
+  readonly redis: R
+  readonly invocation: Invocation
+  /** Closes the connections, once nothing is owed on them. */
+  readonly close: () => void
+}
+
+/** Makes one client for each invocation, and nothing before the first. */
+export class ClientKit<R extends PortableRedis, O extends object> {
+  readonly #parts: KitParts<R>
+  readonly #bound = new WeakMap<object, Map<unknown, Bound<R>>>()
+
+  constructor(parts: KitParts<R>) {
+    this.#parts = parts
+  }
+
+  /** Throws ConfigError for options that are wrong whatever `env` holds. */
+  check(options: OptionsOrMake<O, never> | undefined): void {
+    if (typeof options !== "function") this.#read(options)
+  }
+
+  /** The client of this invocation: the same for the same `ctx` and options. */
+  bind(env: object, ctx: InvocationContext, options: OptionsOrMake<O, never> | undefined): Bound<R> {
+    if (typeof ctx?.waitUntil !== "function") {
+      throw new ConfigError("bindRedis(env, ctx): ctx is not the context of a handler or a Durable Object")
+    }
+    const known = this.#bound.get(ctx) ?? new Map<unknown, Bound<R>>()
+    this.#bound.set(ctx, known)
+    const bound = known.get(options) ?? this.#open(env, ctx, options)
+    known.set(options, bound)
+    return bound
+  }
+
+  #open(env: object, ctx: InvocationContext, options: OptionsOrMake<O, never> | undefined): Bound<R> {
+    const { given, client } = this.#read(typeof options === "function" ? options(env as never) : options)
+    const { transport, close } = openFirst(this.#parts.ways, given, env ?? {})
+    const invocation = new Invocation(ctx)
+    const host: Host = { ...defaultHost, scope: () => invocation }
+    const redis = this.#parts.create({ ...client, transport, host })
+    return { redis, invocation, close: close ?? (() => undefined) }
+  }
+
+  #read(options: unknown): { readonly given: Given; readonly client: object } {
+    const { server, client } = this.#parts
+    const read = Object.entries(readOptions("withRedis", { ...server, ...client }, options))
+    const part = (wanted: "server" | "client"): object =>
+      Object.fromEntries(read.filter(([name]) => Object.hasOwn(server, name) === (wanted === "server")))
+    return { given: part("server"), client: part("client") }
+  }
+}

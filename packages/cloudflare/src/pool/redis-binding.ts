@@ -1,0 +1,87 @@
+import { WorkerEntrypoint } from "cloudflare:workers"
+import { type BlockingCommands, ConfigError, type PortableCommands } from "@warmpool/core"
+import { makeMethods } from "@warmpool/core/commands"
+import type { Listening, Opened, PoolService } from "../service/service.ts"
+import { packError, unpackError, type WireAnswer, type WireBatch } from "../service/wire.ts"
+import { type PoolEnv, readPoolEnv } from "./pool-env.ts"
+import type { Result } from "./redis-pool.ts"
+
+/** Every command as a method, for Workers without our client. */
+export type DirectCommands = PortableCommands<"promise"> & BlockingCommands<"promise">
+
+/** `RedisPool` as its stub shows it. */
+interface PoolStub {
+  exchange(batch: WireBatch): Promise<WireAnswer>
+  open(): Promise<Opened>
+  listen(listening: Listening): Promise<ReadableStream<Uint8Array>>
+  command(method: string, args: readonly unknown[]): Promise<Result>
+}
+
+const RUN = Symbol("run")
+
+class Entrypoint extends WorkerEntrypoint<PoolEnv> {}
+
+// biome-ignore lint/complexity/useMaxParams: the signature of makeMethods.
+// Between the class and its base: as methods of a class they would take twenty times as long to define.
+const commands = makeMethods((self, spec, decode, args) =>
+  (self as RedisBinding)[RUN](decode === "bytes" ? `${spec.name}Buffer` : spec.name, args),
+)
+Object.setPrototypeOf(Entrypoint.prototype, Object.setPrototypeOf(commands, WorkerEntrypoint.prototype))
+
+type CommandEntrypoint = abstract new (
+  ctx: ExecutionContext,
+  env: PoolEnv,
+) => WorkerEntrypoint<PoolEnv> & Omit<DirectCommands, "call" | "callBuffer">
+
+/**
+ * What other Workers bind as a service: whoever has the binding may use the server, and nothing is served over HTTP.
+ * It has the methods that our client calls, and every command by its name.
+ */
+export class RedisBinding extends (Entrypoint as unknown as CommandEntrypoint) implements PoolService {
+  async exchange(shard: number, batch: WireBatch): Promise<WireAnswer> {
+    try {
+      return await this.#object(shard).exchange(batch)
+    } catch (error) {
+      if (error instanceof ConfigError) return packError(error)
+      throw error
+    }
+  }
+
+  async open(shard: number): Promise<Opened> {
+    try {
+      return await this.#object(shard).open()
+    } catch (error) {
+      if (error instanceof ConfigError) return { refused: packError(error) }
+      throw error
+    }
+  }
+
+  async listen(shard: number, listening: Listening): Promise<ReadableStream<Uint8Array>> {
+    return this.#object(shard).listen(listening)
+  }
+
+  /** Any command by name; its arguments and reply are not transformed. */
+  call(name: string, ...args: unknown[]): Promise<unknown> {
+    return this[RUN]("call", [name, ...args])
+  }
+
+  /** `call` with strings as bytes. */
+  callBuffer(name: string, ...args: unknown[]): Promise<unknown> {
+    return this[RUN]("callBuffer", [name, ...args])
+  }
+
+  /** Not a call of other Workers: a symbol has no way through a binding. */
+  async [RUN](method: string, args: readonly unknown[]): Promise<unknown> {
+    const result = await this.#object(Math.random()).command(method, args)
+    if ("error" in result) throw unpackError(result.error)
+    return result.reply
+  }
+
+  #object(shard: number): PoolStub {
+    const { shards, locationHint } = readPoolEnv(this.env)
+    const namespace = this.env.REDIS_POOL
+    const id = namespace.idFromName(`shard-${Math.floor(shard * shards)}`)
+    const stub: unknown = namespace.get(id, locationHint === undefined ? {} : { locationHint })
+    return stub as PoolStub
+  }
+}

@@ -1,0 +1,53 @@
+import { DurableObject } from "cloudflare:workers"
+import { createRedis, type Redis } from "@warmpool/core"
+import { laneOf } from "@warmpool/core/lane"
+import { socketTransport } from "@warmpool/socket/workerd"
+import type { Listening } from "../service/service.ts"
+import { packError, type WireAnswer, type WireBatch, type WireError } from "../service/wire.ts"
+import { answer } from "./answer.ts"
+import { messagesOf } from "./messages.ts"
+import { type PoolEnv, readPoolEnv } from "./pool-env.ts"
+import { PoolSession } from "./session.ts"
+
+/** What a method of the client came to. */
+export type Result = { readonly reply: unknown } | { readonly error: WireError }
+
+/**
+ * The Durable Object that keeps connections warm for all Workers that are bound to it. They outlive the requests that
+ * opened them, and end with the object: evicted, it opens them anew with the next command.
+ */
+export class RedisPool extends DurableObject<PoolEnv> {
+  readonly #redis: Redis
+
+  constructor(ctx: DurableObjectState, env: PoolEnv) {
+    super(ctx, env)
+    const { endpoint, limits } = readPoolEnv(env)
+    this.#redis = createRedis({ ...limits, transport: socketTransport(endpoint) })
+  }
+
+  exchange(batch: WireBatch): Promise<WireAnswer> {
+    return answer(laneOf(this.#redis), batch)
+  }
+
+  async open(): Promise<{ readonly session: PoolSession } | { readonly refused: WireError }> {
+    try {
+      return { session: new PoolSession(await this.#redis.acquire()) }
+    } catch (error) {
+      return { refused: packError(error) }
+    }
+  }
+
+  listen(listening: Listening): ReadableStream<Uint8Array> {
+    return messagesOf(this.#redis, listening)
+  }
+
+  /** Calls a method of the client; what it gives or throws crosses as data. */
+  async command(method: string, args: readonly unknown[]): Promise<Result> {
+    try {
+      const found: unknown = Reflect.get(this.#redis, method)
+      return { reply: await Reflect.apply(found as (...args: unknown[]) => unknown, this.#redis, [...args]) }
+    } catch (error) {
+      return { error: packError(error) }
+    }
+  }
+}

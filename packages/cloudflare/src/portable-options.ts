@@ -1,0 +1,8 @@
+import { type PortableOptions as CoreOptions, portableOptionSpec } from "@warmpool/core/portable"
+
+/** What a client takes that keeps no connections. */
+export type PortableOptions = Omit<CoreOptions, "transport" | "host">
+
+const { transport: _transport, host: _host, ...spec } = portableOptionSpec
+
+export const portableSpec = spec

@@ -1,0 +1,36 @@
+import type { Transport } from "@warmpool/core"
+import { object, text } from "@warmpool/core/config"
+import type { PoolService } from "./service/service.ts"
+
+/** Another way to the server, for every entry. */
+interface TransportOptions {
+  /** Opens connections in place of all that `env` holds. */
+  readonly transport?: Transport | undefined
+}
+
+const transportSpec = { transport: object<Transport>() }
+
+/** Where the pool is. */
+export interface BindingOptions extends TransportOptions {
+  /** The service binding, where it is not `env.REDIS`. */
+  readonly binding?: PoolService | undefined
+}
+
+/** Where a server over HTTP is. */
+export interface HttpOptions extends TransportOptions {
+  /** `https:` for HTTP, `redis:` or `rediss:` for TCP, in place of the variables. */
+  readonly url?: string | undefined
+  /** What HTTP servers are shown. */
+  readonly token?: string | undefined
+}
+
+/** Where a server over TCP is. */
+export interface TcpOptions extends TransportOptions {
+  readonly url?: string | undefined
+  /** The name connections over TCP show in `CLIENT LIST`. */
+  readonly name?: string | undefined
+}
+
+export const bindingSpec = { ...transportSpec, binding: object<PoolService>() }
+export const httpSpec = { ...transportSpec, url: text(), token: text() }
+export const tcpSpec = { ...transportSpec, url: text(), name: text() }

@@ -1,0 +1,109 @@
+import { type Connection, ConnectionError, type Owed } from "@warmpool/core"
+import { deliver, type Flight, fail, flightsOf, type Owing, wireBatch } from "./flight.ts"
+import type { WireAnswer, WireBatch } from "./wire.ts"
+
+/** Whom a connection calls. */
+export interface Peer {
+  exchange(batch: WireBatch): Promise<WireAnswer>
+  /** Where the other side holds something for this connection: lets go of it. Then a lost call is the end. */
+  dispose?(): void
+}
+
+/** A way to the pool by calls of its methods, one for each batch. What is lost with a call is unknown. */
+export class RpcConnection implements Connection {
+  readonly backlog = 0
+  readonly #peer: Peer
+  readonly #flights = new Set<Flight>()
+  readonly #listeners: ((reason: Error) => void)[] = []
+  #received = 0
+  #ended: Error | undefined
+  #isGone = false
+  #onEmpty: (() => void) | undefined
+
+  constructor(peer: Peer) {
+    this.#peer = peer
+  }
+
+  get owed(): number {
+    let owed = 0
+    for (const flight of this.#flights) owed += flight.length
+    return owed
+  }
+
+  /** Answers, not bytes: the runtime does not tell their size. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** A call has no socket that could have died unnoticed: it fails by itself. */
+  get lastByteAt(): number {
+    return Date.now()
+  }
+
+  send(batch: readonly Owing[], signal?: AbortSignal): void {
+    const ended = this.#ended
+    if (ended) for (const owed of batch) owed.lose("unsent", ended)
+    else for (const flight of flightsOf(batch)) void this.#fly(flight, signal)
+  }
+
+  each(visit: (owed: Owed<unknown>) => void): void {
+    for (const flight of [...this.#flights]) for (const owed of flight) visit(owed as Owed<unknown>)
+  }
+
+  onWritable(): void {}
+
+  onClose(listener: (reason: Error) => void): void {
+    if (this.#isGone && this.#ended) listener(this.#ended)
+    else this.#listeners.push(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#ended ??= new ConnectionError("the connection was closed")
+    if (this.#flights.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve
+      })
+    }
+    this.#finish(this.#ended)
+  }
+
+  destroy(reason: Error): void {
+    this.#ended ??= reason
+    for (const flight of [...this.#flights]) this.#lose(flight, reason)
+    this.#finish(this.#ended)
+  }
+
+  async #fly(flight: Flight, signal: AbortSignal | undefined): Promise<void> {
+    this.#flights.add(flight)
+    const onAbort = (): void => this.#lose(flight, new ConnectionError("every caller gave up"))
+    signal?.addEventListener("abort", onAbort, { once: true })
+    try {
+      const answer = await this.#peer.exchange(wireBatch(flight))
+      this.#received += 1
+      if (this.#land(flight)) deliver(flight, answer)
+    } catch (error) {
+      const loss = this.#flights.has(flight) ? fail(flight, error) : undefined
+      this.#land(flight)
+      if (loss && this.#peer.dispose) this.destroy(loss)
+    }
+    signal?.removeEventListener("abort", onAbort)
+  }
+
+  /** @returns false if it was given up before. */
+  #land(flight: Flight): boolean {
+    const isAwaited = this.#flights.delete(flight)
+    if (this.#flights.size === 0) this.#onEmpty?.()
+    return isAwaited
+  }
+
+  #lose(flight: Flight, reason: Error): void {
+    if (this.#land(flight)) for (const owed of flight) owed.lose("unknown", reason)
+  }
+
+  #finish(reason: Error): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    this.#peer.dispose?.()
+    for (const listener of this.#listeners.splice(0)) listener(reason)
+  }
+}

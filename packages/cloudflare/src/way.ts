@@ -1,0 +1,54 @@
+import { ConfigError, type Transport } from "@warmpool/core"
+import type { PoolService } from "./service/service.ts"
+
+export type WayName = "binding" | "http" | "tcp"
+
+/** Where the server is, as options say it; undefined is for the environment to say. */
+export interface Given {
+  readonly way?: WayName | undefined
+  readonly binding?: PoolService | undefined
+  readonly url?: string | undefined
+  readonly token?: string | undefined
+  readonly name?: string | undefined
+  readonly transport?: Transport | undefined
+}
+
+/** A transport for one invocation, and what is to be done when that has ended. */
+export interface Opened {
+  readonly transport: Transport
+  close?(): void
+}
+
+/** One of the ways to a server. */
+export interface Way {
+  readonly name: WayName
+  /** What to add where it is missing. */
+  readonly wants: string
+  /** Its transport, if options or else the environment say where the server is. */
+  open(given: Given, env: Readonly<Record<string, unknown>>): Opened | undefined
+}
+
+/**
+ * The first of the ways for which there is a server.
+ *
+ * @throws ConfigError that lists them all, or the one that `way` names.
+ */
+export function openFirst(ways: readonly Way[], given: Given, env: object): Opened {
+  if (given.transport) return { transport: given.transport }
+  const wanted = ways.filter(({ name }) => given.way === undefined || name === given.way)
+  for (const way of wanted) {
+    const opened = way.open(given, env as Readonly<Record<string, unknown>>)
+    if (opened) return opened
+  }
+  throw new ConfigError(`env says of no server: ${wanted.map(({ wants }) => wants).join("; or ")}`)
+}
+
+/** A variable or secret, if it is set. */
+export function textOf(env: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = env[name]
+  if (value === undefined || value === null || value === "") return undefined
+  if (typeof value === "string") return value
+  throw new ConfigError(
+    `env.${name} is ${typeof value === "object" ? "an object" : `a ${typeof value}`}; it takes a string`,
+  )
+}
