@@ -1,4 +1,4 @@
-import { OWN_METHODS } from "../src/commands/own-methods.ts"
+import { OWN_METHODS } from "./own-methods.ts"
 
 /** One parameter: `...name: element[]` when it is a rest parameter, its type then being that of one element. */
 export interface Parameter {

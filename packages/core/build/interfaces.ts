@@ -1,10 +1,10 @@
-import { OWN_METHODS } from "../src/commands/own-methods.ts"
-import { STATEFUL_SUBCOMMANDS, UNSENDABLE_SUBCOMMANDS } from "../src/commands/subcommand-names.ts"
 import { hasWord } from "../src/commands/token.ts"
 import { type Overload, type Parameter, readSections, type Section } from "./declarations.ts"
 import { mend } from "./mends.ts"
 import { simplify } from "./overloads.ts"
+import { OWN_METHODS } from "./own-methods.ts"
 import { stateful } from "./rules.ts"
+import { STATEFUL_SUBCOMMANDS, UNSENDABLE_SUBCOMMANDS } from "./subcommand-names.ts"
 import type { Metadata } from "./table.ts"
 
 /** How much of a client an overload needs. */

@@ -32,6 +32,18 @@ export const objectReply = new Set(["hgetall"])
 /** Commands whose "keys" are shard channels: they decide the slot, and no key prefix applies. */
 export const channels = new Set("spublish ssubscribe sunsubscribe".split(" "))
 
+/** Commands whose first argument is the count of the keys that follow it, as in LMPOP. */
+export const countFirst = new Set(
+  "lmpop zmpop msetex sdiffcard sintercard sunioncard zdiff zinter zintercard zunion".split(" "),
+)
+
+/** Commands whose second argument is the count of the keys that follow it, as in EVAL. */
+export const countSecond = new Set(
+  `eval eval_ro evalsha evalsha_ro fcall fcall_ro blmpop bzmpop zdiffstore zinterstore zunionstore`.split(
+    " ",
+  ),
+)
+
 /** Missing from @ioredis/commands: Sentinel's own command, and two of Valkey. */
 export const missing = {
   sentinel: { flags: [], keyStart: 0, keyStop: 0, step: 0 },

@@ -1,7 +1,7 @@
 import { toArgs, toCallArgs } from "./commands/arguments.ts"
 import { toObject } from "./commands/replies.ts"
 import { isRead } from "./commands/subcommands.ts"
-import { BY_SUBCOMMAND, type CommandSpec, OBJECT_REPLY, READ, specOf } from "./commands/table.ts"
+import { type CommandSpec, OBJECT_REPLY, specOf } from "./commands/table.ts"
 import { ArgumentError } from "./errors.ts"
 import type { Call } from "./pending.ts"
 
@@ -19,7 +19,7 @@ export function methodCall(
 ): Call {
   const args = toArgs(spec, given.args, given.prefix)
   const transform = (spec.flags & OBJECT_REPLY) === 0 ? undefined : toObject
-  return { spec, decode, args, transform, replayable: isReplayable(spec, args) }
+  return { spec, decode, args, transform, replayable: isRead(spec, args) }
 }
 
 /** The same for `call(name, …)`, whose reply is handed over as it came. */
@@ -33,10 +33,5 @@ export function namedCall(
   }
   const spec = specOf(name)
   const args = toCallArgs(spec, given.args, given.prefix)
-  return { spec, decode, args, transform: undefined, replayable: isReplayable(spec, args) }
-}
-
-/** Whether a command may be sent twice without harm. */
-export function isReplayable(spec: CommandSpec, args: Call["args"]): boolean {
-  return (spec.flags & READ) !== 0 || ((spec.flags & BY_SUBCOMMAND) !== 0 && isRead(spec, args))
+  return { spec, decode, args, transform: undefined, replayable: isRead(spec, args) }
 }

@@ -1,6 +1,5 @@
 import { isBlocking } from "./commands/blocking.ts"
-import { isStateful, isUnsendable } from "./commands/subcommands.ts"
-import { BLOCKING, BY_SUBCOMMAND, STATEFUL, UNSENDABLE } from "./commands/table.ts"
+import { BLOCKING, BY_SUBCOMMAND, STATEFUL, specFor, UNSENDABLE } from "./commands/table.ts"
 import type { Call } from "./pending.ts"
 
 const SPECIAL = BLOCKING | STATEFUL | UNSENDABLE | BY_SUBCOMMAND
@@ -11,8 +10,9 @@ export type CallKind = "ordinary" | "blocking" | "stateful" | "unsendable"
 /** What a command needs of its connection. */
 export function kindOf({ spec, args }: Call): CallKind {
   if ((spec.flags & SPECIAL) === 0) return "ordinary"
-  if (isUnsendable(spec, args)) return "unsendable"
+  const { flags } = specFor(spec, args)
+  if ((flags & UNSENDABLE) !== 0) return "unsendable"
   // WAIT is both: on a lease of its own it would wait for nobody's writes.
-  if (isStateful(spec, args)) return "stateful"
+  if ((flags & STATEFUL) !== 0) return "stateful"
   return isBlocking(spec, args) ? "blocking" : "ordinary"
 }

@@ -1,6 +1,6 @@
 import { Atomic } from "./atomic.ts"
-import { isReplayable } from "./call.ts"
 import { blockingWaitMs } from "./commands/blocking.ts"
+import { isRead } from "./commands/subcommands.ts"
 import { specOf } from "./commands/table.ts"
 import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
 import { issueAll, PARTS, type Parts } from "./issue-all.ts"
@@ -110,7 +110,7 @@ class OpenLane implements RawLane {
 function callOf(args: RawCommand, decode: Decode): Call {
   const [name] = args
   const spec = specOf(typeof name === "string" ? name : decoder.decode(name))
-  return { spec, decode, args, transform: undefined, replayable: isReplayable(spec, args) }
+  return { spec, decode, args, transform: undefined, replayable: isRead(spec, args) }
 }
 
 function refusalOf(admit: () => void): Error | undefined {

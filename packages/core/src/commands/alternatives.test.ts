@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { alternativeTo } from "./alternatives.ts"
-import { commandNames, STATEFUL, specOf } from "./table.ts"
+import { commandSpecs, STATEFUL, specOf } from "./table.ts"
 
 describe("alternativeTo", () => {
   it.each([
@@ -16,9 +16,9 @@ describe("alternativeTo", () => {
   })
 
   it("has one for every stateful command", () => {
-    const stateful = commandNames.filter((name) => (specOf(name).flags & STATEFUL) !== 0)
+    const stateful = commandSpecs.filter(({ flags }) => (flags & STATEFUL) !== 0)
 
     expect(stateful.length).toBeGreaterThan(20)
-    for (const name of stateful) expect(alternativeTo(specOf(name))).toMatch(/^(?:use|put|end) /)
+    for (const spec of stateful) expect(alternativeTo(spec)).toMatch(/^(?:use|put|end) /)
   })
 })

@@ -1,34 +1,22 @@
+import { optionOperands } from "./option-operands.ts"
 import { BLOCKING, type CommandSpec } from "./table.ts"
 import { numberAt, tokenAt } from "./token.ts"
 
-/** Where each command has its timeout, negative from the end, and how many ms its unit is. */
-const TIMEOUTS: Readonly<Record<string, readonly [index: number, unitMs: number]>> = {
-  blpop: [-1, 1000],
-  brpop: [-1, 1000],
-  bzpopmin: [-1, 1000],
-  bzpopmax: [-1, 1000],
-  brpoplpush: [3, 1000],
-  blmove: [5, 1000],
-  blmovem: [5, 1000],
-  blmpop: [1, 1000],
-  bzmpop: [1, 1000],
-  wait: [2, 1],
-  waitaof: [3, 1],
+/** Where a timeout stands, for those where it is not the last argument or too few would be taken for one. */
+const TIMEOUT_AT: Readonly<Record<string, number>> = {
+  brpoplpush: 3,
+  blmove: 5,
+  blmovem: 5,
+  blmpop: 1,
+  bzmpop: 1,
+  wait: 2,
+  waitaof: 3,
 }
-
-/** How many arguments follow each option of XREAD and XREADGROUP that may come before STREAMS. */
-const STREAM_OPTIONS: ReadonlyMap<string, number> = new Map([
-  ["block", 1],
-  ["count", 1],
-  ["group", 2],
-  ["noack", 0],
-  ["claim", 1],
-])
 
 /** Whether the server may let the caller wait. `args` start with the name. */
 export function isBlocking(spec: CommandSpec, args: readonly unknown[]): boolean {
   if ((spec.flags & BLOCKING) === 0) return false
-  return spec.name in TIMEOUTS || streamOption(args, "block") > 0
+  return !isStreamRead(spec) || streamOption(args, "block") > 0
 }
 
 /**
@@ -37,13 +25,17 @@ export function isBlocking(spec: CommandSpec, args: readonly unknown[]): boolean
  */
 export function blockingWaitMs(spec: CommandSpec, args: readonly unknown[]): number {
   if ((spec.flags & BLOCKING) === 0) return 0
-  const timeout = TIMEOUTS[spec.name]
-  if (!timeout) {
+  if (isStreamRead(spec)) {
     const block = streamOption(args, "block")
     return block > 0 ? waitMs(numberAt(args, block + 1)) : 0
   }
-  const [index, unitMs] = timeout
-  return waitMs(numberAt(args, index < 0 ? args.length + index : index) * unitMs)
+  const unitMs = spec.name.startsWith("wait") ? 1 : 1000
+  return waitMs(numberAt(args, TIMEOUT_AT[spec.name] ?? args.length - 1) * unitMs)
+}
+
+/** XREAD or XREADGROUP, which block only when they are told to. */
+export function isStreamRead(spec: CommandSpec): boolean {
+  return spec.name.startsWith("xread")
 }
 
 /** Index of an option of XREAD or XREADGROUP, or of its STREAMS; -1 when it is not there. */
@@ -51,7 +43,7 @@ export function streamOption(args: readonly unknown[], wanted: string): number {
   for (let i = 1; i < args.length; i++) {
     const token = tokenAt(args, i)
     if (token === wanted) return i
-    const operands = STREAM_OPTIONS.get(token)
+    const operands = optionOperands.get(token)
     if (operands === undefined) return -1
     i += operands
   }

@@ -1,141 +1,82 @@
-import { keyedSubcommands } from "../generated/command-table.ts"
-import { streamOption } from "./blocking.ts"
-import { BY_SUBCOMMAND, type CommandSpec, MOVABLE_KEYS } from "./table.ts"
-import { hasWord, numberAt, tokenAt } from "./token.ts"
+import { isStreamRead, streamOption } from "./blocking.ts"
+import { optionOperands } from "./option-operands.ts"
+import { COUNT_FIRST, COUNT_SECOND, type CommandSpec, MOVABLE_KEYS, specFor } from "./table.ts"
+import { numberAt, tokenAt } from "./token.ts"
 
 type Args = readonly unknown[]
-
-const NONE: readonly number[] = []
-
-/** Where each command has the count of the keys that follow it, as in EVAL. */
-const COUNTS: Readonly<Record<string, number>> = {
-  eval: 2,
-  eval_ro: 2,
-  evalsha: 2,
-  evalsha_ro: 2,
-  fcall: 2,
-  fcall_ro: 2,
-  blmpop: 2,
-  bzmpop: 2,
-  zdiffstore: 2,
-  zinterstore: 2,
-  zunionstore: 2,
-  lmpop: 1,
-  zmpop: 1,
-  msetex: 1,
-  sdiffcard: 1,
-  sintercard: 1,
-  sunioncard: 1,
-  zdiff: 1,
-  zinter: 1,
-  zintercard: 1,
-  zunion: 1,
-}
-
-/** Options of SORT and how many arguments follow each; SORT's own parser skips them alike. */
-const SORT_OPERANDS: ReadonlyMap<string, number> = new Map([
-  ["limit", 2],
-  ["get", 1],
-  ["by", 1],
-  ["store", 1],
-])
-
-/** Options of MIGRATE and how many arguments follow each. */
-const MIGRATE_OPERANDS: ReadonlyMap<string, number> = new Map([
-  ["auth", 1],
-  ["auth2", 2],
-])
 
 /**
  * The indexes of the keys in `args`, which start with the name. The same as the server's COMMAND GETKEYS, and
  * empty where that is an error; shard channels count as keys, because they decide the slot.
  */
 export function keyPositions(spec: CommandSpec, args: Args): readonly number[] {
-  if ((spec.flags & BY_SUBCOMMAND) !== 0 && !hasWord(keyedSubcommands[spec.name], tokenAt(args, 1))) {
-    return NONE
-  }
-  return (spec.flags & MOVABLE_KEYS) === 0 ? fixedKeys(spec, args) : movableKeys(spec, args)
+  const { flags, firstKey, lastKey, keyStep } = specFor(spec, args)
+  if ((flags & (COUNT_FIRST | COUNT_SECOND)) !== 0) return countedKeys(spec, args)
+  if ((flags & MOVABLE_KEYS) !== 0 && isStreamRead(spec)) return streamKeys(args)
+  if (spec.name === "migrate") return migrateKeys(args)
+  if (firstKey === 0) return []
+  const last = lastKey < 0 ? args.length + lastKey : Math.min(lastKey, args.length - 1)
+  const fixed = range(firstKey, last + 1, keyStep)
+  return (flags & MOVABLE_KEYS) === 0 ? fixed : [...fixed, ...targets(spec, args)]
 }
 
 /** The indexes of the patterns in SORT's BY and GET, which name keys and are none; a key prefix applies to them. */
 export function keyPatternPositions(spec: CommandSpec, args: Args): readonly number[] {
-  if (spec.name !== "sort" && spec.name !== "sort_ro") return NONE
-  return [...sortOptions(args, "by"), ...sortOptions(args, "get")].filter((index) => args[index] !== "#")
+  if (!isSort(spec)) return []
+  return operandsOf(["by", "get"], args, 2).filter((index) => args[index] !== "#")
 }
 
-function fixedKeys({ firstKey, lastKey, keyStep }: CommandSpec, args: Args): readonly number[] {
-  if (firstKey === 0) return NONE
-  const last = lastKey < 0 ? args.length + lastKey : Math.min(lastKey, args.length - 1)
-  const positions: number[] = []
-  for (let i = firstKey; i <= last; i += keyStep) positions.push(i)
-  return positions
+function isSort({ name }: CommandSpec): boolean {
+  return name === "sort" || name === "sort_ro"
 }
 
-function movableKeys(spec: CommandSpec, args: Args): readonly number[] {
-  const count = COUNTS[spec.name]
-  if (count !== undefined) return countedKeys(spec, args, count)
-  if (spec.name === "xread" || spec.name === "xreadgroup") return streamKeys(args)
-  if (spec.name === "migrate") return migrateKeys(args)
-  return [
-    ...fixedKeys(spec, args),
-    ...(spec.name.startsWith("sort") ? sortTarget(spec, args) : geoTargets(args)),
-  ]
+function range(start: number, end: number, step = 1): number[] {
+  const indexes: number[] = []
+  for (let i = start; i < end; i += step) indexes.push(i)
+  return indexes
 }
 
 /** Keys after their count; those of MSETEX alternate with values. */
-function countedKeys(spec: CommandSpec, args: Args, count: number): readonly number[] {
-  const step = spec.name === "msetex" ? 2 : 1
+function countedKeys({ name, flags, firstKey }: CommandSpec, args: Args): readonly number[] {
+  const count = (flags & COUNT_FIRST) !== 0 ? 1 : 2
+  const step = name === "msetex" ? 2 : 1
   const keys = numberAt(args, count)
-  if (!Number.isInteger(keys) || keys < 0 || count + keys * step >= args.length) return NONE
-  const positions: number[] = spec.firstKey === 0 ? [] : [spec.firstKey]
-  for (let i = 0; i < keys; i++) positions.push(count + 1 + i * step)
-  return positions
+  const end = count + 1 + keys * step
+  if (!Number.isInteger(keys) || keys < 0 || end > args.length) return []
+  return [...range(firstKey, firstKey && firstKey + 1), ...range(count + 1, end, step)]
 }
 
 /** The first half of what follows STREAMS; the other half are ids. */
 function streamKeys(args: Args): readonly number[] {
-  const streams = streamOption(args, "streams")
-  const rest = args.length - streams - 1
-  return streams < 0 ? NONE : Array.from({ length: Math.floor(rest / 2) }, (_, i) => streams + 1 + i)
+  const first = streamOption(args, "streams") + 1
+  return first === 0 ? [] : range(first, first + Math.floor((args.length - first) / 2))
 }
 
 /** The one key, or those after KEYS when it is empty. */
 function migrateKeys(args: Args): readonly number[] {
-  if (args.length <= 3) return NONE
-  if (tokenAt(args, 3) !== "" || isLong(args[3])) return [3]
-  for (let i = 6; i < args.length; i++) {
-    if (tokenAt(args, i) === "keys") return Array.from({ length: args.length - i - 1 }, (_, n) => i + 1 + n)
-    i += MIGRATE_OPERANDS.get(tokenAt(args, i)) ?? 0
-  }
-  return [3]
+  if (args.length <= 3) return []
+  const isEmpty = (key: unknown) =>
+    !(typeof key === "string" || key instanceof Uint8Array) || key.length === 0
+  const [first] = isEmpty(args[3]) ? optionsAt(["keys"], args, 6) : []
+  return first === undefined ? [3] : range(first + 1, args.length)
 }
 
-function isLong(arg: unknown): boolean {
-  return (typeof arg === "string" || arg instanceof Uint8Array) && arg.length > 0
+/** The keys that SORT (the last STORE counts), GEORADIUS and GEORADIUSBYMEMBER store in. */
+function targets(spec: CommandSpec, args: Args): readonly number[] {
+  return isSort(spec) ? operandsOf(["store"], args, 2).slice(-1) : operandsOf(["store", "storedist"], args, 5)
 }
 
-/** The key that SORT stores its result in: the last STORE counts. */
-function sortTarget(spec: CommandSpec, args: Args): readonly number[] {
-  return spec.name === "sort" ? sortOptions(args, "store").slice(-1) : NONE
+/** Indexes of what follows some of a command's options, which begin at `start`. */
+function operandsOf(wanted: readonly string[], args: Args, start: number): number[] {
+  return optionsAt(wanted, args, start).flatMap((index) => (index + 1 < args.length ? [index + 1] : []))
 }
 
-/** Indexes of the operands of one of SORT's options. */
-function sortOptions(args: Args, wanted: string): readonly number[] {
-  const positions: number[] = []
-  for (let i = 2; i < args.length; i++) {
+function optionsAt(wanted: readonly string[], args: Args, start: number): number[] {
+  const found: number[] = []
+  for (let i = start; i < args.length; i++) {
     const token = tokenAt(args, i)
-    if (token === wanted && i + 1 < args.length) positions.push(i + 1)
-    i += SORT_OPERANDS.get(token) ?? 0
+    if (wanted.includes(token)) found.push(i)
+    i += optionOperands.get(token) ?? 0
   }
-  return positions
-}
-
-/** The keys that GEORADIUS and GEORADIUSBYMEMBER store in, after at least five words of theirs. */
-function geoTargets(args: Args): readonly number[] {
-  const targets: number[] = []
-  for (let i = 5; i + 1 < args.length; i++) {
-    const token = tokenAt(args, i)
-    if (token === "store" || token === "storedist") targets.push(++i)
-  }
-  return targets
+  return found
 }

@@ -1,5 +1,4 @@
-import { OWN_METHODS } from "./own-methods.ts"
-import { type CommandSpec, commandNames, specOf } from "./table.ts"
+import { type CommandSpec, commandSpecs, OWN_METHOD } from "./table.ts"
 
 /** Hands one call of a method on. */
 // biome-ignore lint/complexity/useMaxParams: called for every command; an object to hold them would be made each time.
@@ -11,9 +10,9 @@ export type Send = (self: unknown, spec: CommandSpec, decode: "text" | "bytes", 
  */
 export function makeMethods(send: Send): object {
   const methods: Record<string, unknown> = Object.create(null)
-  for (const name of commandNames) {
-    if (OWN_METHODS.has(name)) continue
-    const spec = specOf(name)
+  for (const spec of commandSpecs) {
+    if ((spec.flags & OWN_METHOD) !== 0) continue
+    const { name } = spec
     const twin = `${name}Buffer`
     // As members of an object they get their names at once. Without a prototype it is a dictionary: V8 makes no hidden
     // classes for the names. Together that takes a quarter of the time of naming them afterwards.

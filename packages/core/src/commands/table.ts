@@ -1,4 +1,5 @@
 import { commandTable } from "../generated/command-table.ts"
+import { tokenAt } from "./token.ts"
 
 /** What is known of one command. */
 export interface CommandSpec {
@@ -25,7 +26,7 @@ export const STATEFUL = 4
 export const UNSENDABLE = 8
 /** The arguments say where keys are. */
 export const MOVABLE_KEYS = 16
-/** The first argument decides what holds: `isRead`, `isStateful` and `keyPositions` look at it. */
+/** The first argument decides what holds: see `specFor`. */
 export const BY_SUBCOMMAND = 32
 /** Takes an object or a Map in place of pairs. */
 export const PAIRS = 64
@@ -34,21 +35,41 @@ export const OBJECT_REPLY = 128
 /** What stands at its key positions are shard channels: they decide the slot, and no key prefix applies. */
 export const CHANNELS = 256
 
+/** Its first argument is the count of the keys that follow, as in LMPOP. */
+export const COUNT_FIRST = 512
+/** Its second argument is the count of the keys that follow, as in EVAL. */
+export const COUNT_SECOND = 1024
+/** It is not made into a method: the client has its own way, or there is none. */
+export const OWN_METHOD = 2048
+
+/** By name, and by "command|subcommand" where more holds of a subcommand than of its command. */
 const specs = new Map<string, CommandSpec>()
 
 for (const line of commandTable.split("\n")) {
   const words = line.split(" ")
   const [flags = 0, firstKey = 0, lastKey = 0, keyStep = 0] = words.splice(0, 4).map(Number)
-  for (const name of words)
-    specs.set(name, { name, wire: name.toUpperCase(), flags, firstKey, lastKey, keyStep })
+  for (const word of words) {
+    const [name = "", ...subcommands] = word.split("|")
+    const spec = { name, wire: name.toUpperCase(), flags, firstKey, lastKey, keyStep }
+    if (subcommands.length === 0) specs.set(name, spec)
+    for (const subcommand of subcommands) specs.set(`${name}|${subcommand}`, spec)
+  }
 }
 
-/** The names of all known commands, in lower case. */
-export const commandNames: readonly string[] = [...specs.keys()]
+/** The specs of all known commands. */
+export const commandSpecs: readonly CommandSpec[] = [...specs.values()].filter(
+  (spec) => specs.get(spec.name) === spec,
+)
 
 /** The spec of a command, its name in any case. An unknown one counts as a write without keys. */
 export function specOf(name: string): CommandSpec {
   const known = specs.get(name) ?? specs.get(name.toLowerCase())
   if (known) return known
   return { name: name.toLowerCase(), wire: name.toUpperCase(), flags: 0, firstKey: 0, lastKey: 0, keyStep: 0 }
+}
+
+/** What holds for a call: what its subcommand says, where that is more than its command. `args` start with the name. */
+export function specFor(spec: CommandSpec, args: readonly unknown[]): CommandSpec {
+  if ((spec.flags & BY_SUBCOMMAND) === 0) return spec
+  return specs.get(`${spec.name}|${tokenAt(args, 1)}`) ?? spec
 }
