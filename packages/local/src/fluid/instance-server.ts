@@ -21,6 +21,8 @@ export interface InstanceStats {
 /** What every instance of a server shares. */
 export type ServerPlan = Omit<InstancePlan, "guard" | "output" | "onState"> & {
   readonly port: number
+  /** A folder of ours, removed at the end. */
+  readonly folder?: string
   readonly log: (line: string) => void
 }
 
@@ -33,7 +35,7 @@ interface Waiter {
 /** An HTTP server in front of one instance at a time; the next request after its end starts another. */
 export class InstanceServer {
   readonly #plan: ServerPlan
-  readonly #guard = new Guard()
+  readonly #guard: Guard
   readonly #server = createServer((incoming, outgoing) => void this.#serve(incoming, outgoing))
   readonly #output: Output
   readonly #endings = new Set<Promise<void>>()
@@ -47,6 +49,7 @@ export class InstanceServer {
 
   constructor(plan: ServerPlan) {
     this.#plan = plan
+    this.#guard = new Guard(plan.folder)
     this.#output = new Output(plan.log)
   }
 

@@ -10,7 +10,7 @@ import { type Report, reportReader } from "./report.ts"
 
 /** What Vercel gives a function under Fluid compute that says nothing. Source: configuring-functions/duration */
 const DEFAULT_DURATION_S = 300
-const SHOWN_LINES = 12
+const SHOWN_LINES = 30
 
 /**
  * `starting` until the handler is loaded; `running` while something keeps it awake; `suspended` once it stands;

@@ -8,13 +8,14 @@ export interface InstanceFile {
   readonly file: string
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
-  readonly maxDurationS: number | undefined
+  /** Further words for our side of it. */
+  readonly args: readonly string[]
 }
 
 /** How to start an instance. Source of the names: vercel.com/docs/environment-variables/system-environment-variables */
-export function launchOf({ runtime, file, cwd, env, maxDurationS }: InstanceFile): Launch {
+export function launchOf({ runtime, file, cwd, env, args }: InstanceFile): Launch {
   return {
-    command: [process.execPath, runtime, file, String(maxDurationS ?? "")],
+    command: [process.execPath, runtime, file, ...args],
     cwd,
     env: {
       PATH: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",

@@ -51,7 +51,13 @@ export async function startFluid(options: FluidOptions): Promise<LocalFluid> {
   }
   const settings = checkOptions(options)
   const { file, env, maxDurationS } = settings
-  const launch = launchOf({ runtime: RUNTIME, file, cwd: dirname(file), env, maxDurationS })
+  const launch = launchOf({
+    runtime: RUNTIME,
+    file,
+    cwd: dirname(file),
+    env,
+    args: [String(maxDurationS ?? "")],
+  })
   const server = new InstanceServer({ ...settings, launch })
   await server.listen()
   return server
