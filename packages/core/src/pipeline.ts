@@ -41,9 +41,12 @@ abstract class CommandCollection extends PipelineMethods {
     return this
   }
 
-  /** Ends the collection. Gives the error of a callback, and of a second time. */
+  /**
+   * Ends the collection. Gives the error of a callback, and of a second time. Other arguments are nothing to us, as they
+   * are to ioredis: rate-limiter-flexible calls `exec(true)`.
+   */
   protected begin(given: readonly unknown[]): Promise<never> | undefined {
-    if (given.length > 0) {
+    if (given.some((argument) => typeof argument === "function")) {
       return harmless(
         Promise.reject(
           new ArgumentError("exec takes no argument: callbacks are not supported, await the promise"),
