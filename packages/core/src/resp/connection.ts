@@ -142,7 +142,12 @@ export class RespConnection implements Connection, StreamEvents, Receiver {
       return
     }
     const entry = this.#flight.first
-    if (entry === undefined || (entry instanceof TransactionInFlight && !entry.counts())) return
+    if (entry === undefined) {
+      // What MONITOR tells: one string after the other.
+      this.#push?.([reply])
+      return
+    }
+    if (entry instanceof TransactionInFlight && !entry.counts()) return
     this.#flight.shift()
     entry.resolve(reply)
     if (this.#state === "draining") this.#closeWhenDone()

@@ -1,0 +1,54 @@
+import { specOf } from "./commands/table.ts"
+import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
+import { PARTS } from "./issue-all.ts"
+import { PooledClient } from "./pooled-client.ts"
+import type { Redis } from "./redis.ts"
+import type { Request } from "./transport.ts"
+
+/** MONITOR under way, on a connection of its own. */
+export interface Monitoring {
+  /** Resolves when it has ended: closed, or its connection lost. */
+  readonly ended: Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Tells `listener` every command that the server runs, a line each as MONITOR writes it, once the promise has
+ * resolved. The connection counts as a lease.
+ *
+ * @throws UnsupportedCommandError where the transport can't carry it, and on a cluster.
+ */
+export async function monitor(redis: Redis, listener: (line: Uint8Array) => void): Promise<Monitoring> {
+  const client: unknown = Reflect.get(Reflect.get(redis, PARTS) ?? {}, "client")
+  if (!(client instanceof PooledClient)) throw new ArgumentError("monitor takes a client of createRedis")
+  if (client.cluster) throw unsupported("a cluster has no MONITOR of all nodes: connect to one")
+  const lane = await client.lease(undefined, undefined, "a command's")
+  const { connection } = lane.entry
+  lane.note(specOf("monitor"))
+  const ended = new Promise<void>((resolve) => connection.onClose(() => resolve()))
+  try {
+    if (connection.onPush === undefined) throw unsupported("this transport can't carry MONITOR")
+    connection.onPush(([line]) => {
+      if (line instanceof Uint8Array) listener(line)
+    })
+    await new Promise<void>((resolve, reject) => connection.send([order(resolve, reject)]))
+  } catch (error) {
+    await client.giveBack(lane)
+    throw error
+  }
+  return { ended, close: () => client.giveBack(lane) }
+}
+
+function order(done: () => void, failed: (error: Error) => void): Request {
+  return {
+    args: ["MONITOR"],
+    decode: "bytes",
+    resolve: done,
+    reject: failed,
+    lose: (_fate, cause) => failed(cause),
+  }
+}
+
+function unsupported(message: string): UnsupportedCommandError {
+  return new UnsupportedCommandError(message, { fate: "unsent" })
+}
