@@ -6,20 +6,13 @@ import { Feed } from "./feed.ts"
 import type { Grant } from "./grants.ts"
 import { lossOf } from "./outcomes.ts"
 import { mayListen } from "./policy.ts"
+import { openSource } from "./sources.ts"
 import { textOf } from "./target.ts"
 
 /** Sent when nothing else is, ms: connections through proxies end when they are silent. */
 const BEAT_MS = 15_000
 
 const HEADERS = { ...HERE, "content-type": "text/event-stream" } as const
-
-/** Where events come from, and how to stop them. */
-interface Source {
-  readonly ready: Promise<void>
-  readonly greetings: readonly string[]
-  readonly events: AsyncIterable<string>
-  close(): void
-}
 
 /** Who listens, over which client. */
 export interface Listener {
@@ -55,8 +48,7 @@ export class Streams {
     this.#open.set(feed, grant)
     feed.onClose(() => this.#open.delete(feed))
     try {
-      const source = sourceOf(redis, name, args.map(textOf))
-      await pipe(source, feed)
+      await connect(redis, feed, { name, channels: args.map(textOf) })
     } catch (error) {
       feed.close()
       return refused(error)
@@ -77,48 +69,20 @@ export class Streams {
   }
 }
 
-function sourceOf(redis: Redis, name: string, channels: readonly string[]): Source {
-  const isPattern = name === "psubscribe"
-  const subscription = isPattern ? redis.psubscribe(channels) : redis.subscribe(channels)
-  async function* events(): AsyncGenerator<string> {
-    for await (const { channel, message, pattern } of subscription)
-      yield pattern === undefined
-        ? `message,${channel},${message}`
-        : `pmessage,${pattern},${channel},${message}`
-  }
-  return {
-    ready: subscription.ready,
-    greetings: channels.map((channel, index) => `${name},${channel},${index + 1}`),
-    events: events(),
-    close: () => void subscription.close(),
-  }
-}
-
-/** Resolves once the first events are on their way; the others follow until either side ends it. */
-async function pipe(source: Source, feed: Feed): Promise<void> {
-  try {
-    await source.ready
-  } catch (error) {
-    source.close()
-    throw error
-  }
-  for (const greeting of source.greetings) feed.event(greeting)
+/** Opens the source, and ties its end and the feed's together. */
+async function connect(redis: Redis, feed: Feed, { name, channels }: Wanted): Promise<void> {
+  const source = await openSource(redis, channels, { name, sink: (event) => feed.event(event) })
   const beat = setInterval(() => feed.beat(), BEAT_MS)
   feed.onClose(() => {
     clearInterval(beat)
     source.close()
   })
-  void forward(source, feed)
+  void source.ended.then(() => feed.close())
 }
 
-/** The end of the events, for whatever reason, ends the stream: its client asks again. */
-async function forward({ events }: Source, feed: Feed): Promise<void> {
-  try {
-    for await (const event of events) feed.event(event)
-  } catch {
-    // The server, or a client too slow for its messages: both end the stream.
-  }
-  feed.close()
+interface Wanted {
+  readonly name: string
+  readonly channels: readonly string[]
 }
 
 function refused(error: unknown): Answer {

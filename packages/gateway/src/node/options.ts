@@ -1,8 +1,13 @@
 import { integer, readOptions, text } from "@warmpool/core/config"
+import type { Tokens } from "../grants.ts"
 import { type GatewayOptions, gatewayOptionSpec } from "../options.ts"
 
 /** What `serveGateway` takes beside what every gateway takes. Every duration is in milliseconds. */
-export interface ServeOptions extends GatewayOptions {
+export interface ServeOptions extends Omit<GatewayOptions, "tokens"> {
+  /** See `createGateway`; this or `tokensFile`. */
+  readonly tokens?: Tokens | undefined
+  /** A file with what `tokens` takes as text. It is read again when it changes; a wrong one changes nothing. */
+  readonly tokensFile?: string | undefined
   /** @defaultValue "127.0.0.1" */
   readonly host?: string | undefined
   /** 0 takes a free one. @defaultValue 8787 */
@@ -28,6 +33,7 @@ export interface ServeOptions extends GatewayOptions {
 const LONGEST_MS = 2_147_483_647
 
 const spec = {
+  tokensFile: text(),
   host: text("127.0.0.1"),
   port: integer(0, 65_535, 8_787),
   headersTimeoutMs: integer(1, LONGEST_MS, 10_000),
@@ -45,11 +51,12 @@ const spec = {
   },
 } as const
 
+type Own = Omit<ServeOptions, keyof GatewayOptions | "tokensFile">
+
 /** The server's own options, with their defaults. */
-export type ServerSettings = Omit<
-  Required<{ [N in keyof ServeOptions]: NonNullable<ServeOptions[N]> }>,
-  keyof GatewayOptions
->
+export type ServerSettings = { readonly [Name in keyof Own]-?: NonNullable<Own[Name]> } & {
+  readonly tokensFile: string | undefined
+}
 
 /**
  * Tells the server's options from the gateway's.

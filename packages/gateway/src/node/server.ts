@@ -8,6 +8,7 @@ import { readSettings } from "../options.ts"
 import { nodeCodec } from "./codec.ts"
 import { readServeOptions, type ServeOptions, type ServerSettings } from "./options.ts"
 import { NodeExchange, writeAnswer } from "./respond.ts"
+import { readTokensFile, watchTokensFile } from "./tokens-file.ts"
 
 const WHERE = "serveGateway"
 
@@ -30,9 +31,19 @@ export interface ServedGateway extends AsyncDisposable {
  */
 export async function serveGateway(options: ServeOptions): Promise<ServedGateway> {
   const [server, rest] = readServeOptions(WHERE, options)
-  const settings = readSettings(WHERE, rest)
+  const { tokensFile } = server
+  if (tokensFile !== undefined && options.tokens !== undefined)
+    throw new ConfigError(`${WHERE}: tokens and tokensFile contradict: keep one`)
+  const tokens = tokensFile === undefined ? rest.tokens : readTokensFile(tokensFile)
+  const settings = readSettings(WHERE, { ...rest, tokens })
   const served = new NodeServer(new Gateway(settings, nodeCodec), server)
   await served.listen()
+  if (tokensFile !== undefined) {
+    const reread = async (): Promise<void> => served.replaceTokens(readTokensFile(tokensFile))
+    served.onEnd(
+      watchTokensFile(tokensFile, () => void reread().catch((error: unknown) => settings.onError?.(error))),
+    )
+  }
   for (const signal of server.signals) {
     const end = () => void served.drain().then(() => settings.redis.drain())
     process.once(signal, end)
