@@ -1,53 +1,35 @@
+/** How much of the longer word two words share in order, at least, to be taken for one another. */
+const CLOSE = 0.65
+
 /** The word of `words` that `word` was most likely meant to be; undefined when none is close. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
-  const wanted = word.toLowerCase()
   let best: string | undefined
-  let bestDistance = Number.POSITIVE_INFINITY
+  let mostAlike = 0
   for (const candidate of words) {
-    const distance = distanceBetween(wanted, candidate.toLowerCase())
-    if (distance < bestDistance) {
-      best = candidate
-      bestDistance = distance
-    }
+    const alike = likeness(word.toLowerCase(), candidate.toLowerCase())
+    if (alike < CLOSE || alike <= mostAlike) continue
+    best = candidate
+    mostAlike = alike
   }
-  if (best !== undefined && bestDistance <= allowed(wanted, best)) return best
-  return words.find((candidate) => abbreviates(wanted, candidate.toLowerCase()))
+  return best
 }
 
-/** A third of the longer word may be wrong, and always one letter of three. */
-function allowed(word: string, candidate: string): number {
-  return Math.floor(Math.max(word.length, candidate.length) / 3)
+/** From 0 to 1. `db` is close to `database` and `connectionName` to `name`: all of one stands in the other. */
+function likeness(a: string, b: string): number {
+  const common = Math.max(inOrder(a, b), inOrder(b, a))
+  const share = common / Math.max(a.length, b.length)
+  return common > 1 && common === Math.min(a.length, b.length) ? Math.max(share, CLOSE) : share
 }
 
-/** `db` for `database`, `connectionName` for `name`: edits can't tell, the letters in order can. */
-function abbreviates(word: string, candidate: string): boolean {
-  if (candidate.length > 2 && word.endsWith(candidate)) return true
-  if (word.length < 2 || word[0] !== candidate[0]) return false
-  let at = 0
-  for (const letter of candidate) if (letter === word[at]) at++
-  return at === word.length
-}
-
-/** Edit distance (Levenshtein, 1965) with a swap of neighbours as one edit; two rows and the one before. */
-function distanceBetween(a: string, b: string): number {
-  let before: number[] = []
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1
-      let best = Math.min(at(row, j) + 1, at(next, j - 1) + 1, at(row, j - 1) + same)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        best = Math.min(best, at(before, j - 2) + 1)
-      }
-      next.push(best)
-    }
-    before = row
-    row = next
+/** How many letters of one word follow each other in the other. */
+function inOrder(letters: string, word: string): number {
+  let from = 0
+  let found = 0
+  for (const letter of letters) {
+    const index = word.indexOf(letter, from)
+    if (index < 0) continue
+    from = index + 1
+    found += 1
   }
-  return at(row, b.length)
-}
-
-function at(row: readonly number[], index: number): number {
-  return row[index] ?? Number.POSITIVE_INFINITY
+  return found
 }
