@@ -11,8 +11,6 @@ export const bindingWay: Way = {
     if (given.url !== undefined) return undefined
     const service = given.binding ?? env["REDIS"]
     // The transport tells what is wrong with one that is something else.
-    return service === undefined || service === null
-      ? undefined
-      : { transport: bindingTransport(service as PoolService) }
+    return service === undefined || service === null ? undefined : bindingTransport(service as PoolService)
   },
 }

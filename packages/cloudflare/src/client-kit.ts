@@ -12,6 +12,8 @@ export interface KitParts<R> {
   /** The options of the client. */
   readonly client: OptionSpec
   create(options: { readonly transport: Transport; readonly host: Host }): R
+  /** Closes connections that nobody uses any more, where there are any. */
+  closeIdle?(redis: R): Promise<unknown>
 }
 
 /** Options, or what makes them of the `env` that they depend on. */
@@ -21,8 +23,6 @@ export type OptionsOrMake<O, Env> = O | ((env: Env) => O)
 export interface Bound<R> {
   readonly redis: R
   readonly invocation: Invocation
-  /** Closes the connections, once nothing is owed on them. */
-  readonly close: () => void
 }
 
 /** Makes one client for each invocation, and nothing before the first. */
@@ -51,13 +51,20 @@ export class ClientKit<R extends PortableRedis, O extends object> {
     return bound
   }
 
+  /** Ends what the invocation holds. A command that is sent all the same opens a connection, which the runtime closes. */
+  async end({ redis, invocation }: Bound<R>): Promise<void> {
+    await redis.settled()
+    invocation.end()
+    await this.#parts.closeIdle?.(redis)
+  }
+
   #open(env: object, ctx: InvocationContext, options: OptionsOrMake<O, never> | undefined): Bound<R> {
     const { given, client } = this.#read(typeof options === "function" ? options(env as never) : options)
-    const { transport, close } = openFirst(this.#parts.ways, given, env ?? {})
+    const transport = openFirst(this.#parts.ways, given, env ?? {})
     const invocation = new Invocation(ctx)
     const host: Host = { ...defaultHost, scope: () => invocation }
     const redis = this.#parts.create({ ...client, transport, host })
-    return { redis, invocation, close: close ?? (() => undefined) }
+    return { redis, invocation }
   }
 
   #read(options: unknown): { readonly given: Given; readonly client: object } {

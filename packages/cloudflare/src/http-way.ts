@@ -1,4 +1,4 @@
-import { ConfigError } from "@warmpool/core"
+import { ConfigError, type Transport } from "@warmpool/core"
 import { upstashTransport } from "@warmpool/upstash/transport"
 import { textOf, type Way } from "./way.ts"
 
@@ -23,8 +23,8 @@ export const httpWay: Way = {
   },
 }
 
-function over(url: string, token: string | undefined, missing: string) {
+function over(url: string, token: string | undefined, missing: string): Transport {
   if (token === undefined)
     throw new ConfigError(`there is a url for HTTP and no ${missing} beside it: set both`)
-  return { transport: upstashTransport({ url, token }) }
+  return upstashTransport({ url, token })
 }

@@ -1,5 +1,6 @@
 import { createRedis, type Redis } from "@warmpool/core"
 import { oneOf } from "@warmpool/core/config"
+import { closeIdle } from "@warmpool/core/idle"
 import { bindingWay } from "./binding-way.ts"
 import { ClientKit, type OptionsOrMake } from "./client-kit.ts"
 import { type FullOptions, fullSpec } from "./full-options.ts"
@@ -33,6 +34,7 @@ const kit = new ClientKit<Redis, WorkerRedisOptions>({
   server: { ...bindingSpec, ...httpSpec, ...tcpSpec, way: oneOf(["binding", "http", "tcp"]) },
   client: fullSpec,
   create: createRedis,
+  closeIdle: (redis) => closeIdle(redis, "all"),
 })
 
 /**

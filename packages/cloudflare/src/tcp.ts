@@ -1,4 +1,5 @@
 import { createRedis, type Redis } from "@warmpool/core"
+import { closeIdle } from "@warmpool/core/idle"
 import { ClientKit, type OptionsOrMake } from "./client-kit.ts"
 import { type FullOptions, fullSpec } from "./full-options.ts"
 import type { InvocationContext } from "./invocation.ts"
@@ -16,6 +17,7 @@ const kit = new ClientKit<Redis, WorkerRedisOptions>({
   server: tcpSpec,
   client: fullSpec,
   create: createRedis,
+  closeIdle: (redis) => closeIdle(redis, "all"),
 })
 
 /** `withRedis` of this package, over TCP only. */

@@ -13,19 +13,13 @@ export interface Given {
   readonly transport?: Transport | undefined
 }
 
-/** A transport for one invocation, and what is to be done when that has ended. */
-export interface Opened {
-  readonly transport: Transport
-  close?(): void
-}
-
 /** One of the ways to a server. */
 export interface Way {
   readonly name: WayName
   /** What to add where it is missing. */
   readonly wants: string
   /** Its transport, if options or else the environment say where the server is. */
-  open(given: Given, env: Readonly<Record<string, unknown>>): Opened | undefined
+  open(given: Given, env: Readonly<Record<string, unknown>>): Transport | undefined
 }
 
 /**
@@ -33,12 +27,12 @@ export interface Way {
  *
  * @throws ConfigError that lists them all, or the one that `way` names.
  */
-export function openFirst(ways: readonly Way[], given: Given, env: object): Opened {
-  if (given.transport) return { transport: given.transport }
+export function openFirst(ways: readonly Way[], given: Given, env: object): Transport {
+  if (given.transport) return given.transport
   const wanted = ways.filter(({ name }) => given.way === undefined || name === given.way)
   for (const way of wanted) {
-    const opened = way.open(given, env as Readonly<Record<string, unknown>>)
-    if (opened) return opened
+    const transport = way.open(given, env as Readonly<Record<string, unknown>>)
+    if (transport) return transport
   }
   throw new ConfigError(`env says of no server: ${wanted.map(({ wants }) => wants).join("; or ")}`)
 }

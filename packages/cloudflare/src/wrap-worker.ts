@@ -1,6 +1,6 @@
 import { ConfigError, type PortableRedis } from "@warmpool/core"
-import type { Bound, ClientKit, OptionsOrMake } from "./client-kit.ts"
-import type { InvocationContext } from "./invocation.ts"
+import type { ClientKit, OptionsOrMake } from "./client-kit.ts"
+import type { Invocation, InvocationContext } from "./invocation.ts"
 
 /** The handlers that get the client. */
 const HANDLERS = ["fetch", "scheduled", "queue", "email", "tail"] as const
@@ -28,55 +28,44 @@ export function wrapWorker<R extends PortableRedis, O extends object, Env, Messa
   worker: RedisWorker<R, Env, Message>,
   options: OptionsOrMake<O, Env> | undefined,
 ): ExportedHandler<Env, Message> {
-  const handlers = HANDLERS.filter((name) => typeof worker?.[name] === "function")
-  if (handlers.length === 0) {
+  const names = HANDLERS.filter((name) => typeof worker?.[name] === "function")
+  if (names.length === 0) {
     throw new ConfigError(
       `withRedis takes a Worker: an object with ${HANDLERS.join(", ")}, at least one of them`,
     )
   }
   kit.check(options)
-  const wrapped = handlers.map((name) => {
+  const wrapped = names.map((name) => {
     const handler = worker[name] as unknown as Handler
-    const call = (event: unknown, env: object, ctx: InvocationContext): Promise<unknown> =>
-      run(kit.bind(env, ctx, options as OptionsOrMake<O, never>), event, (redis) =>
-        handler.call(worker, event, env, ctx, redis),
-      )
-    return [name, async (event: unknown, env: object, ctx: InvocationContext) => call(event, env, ctx)]
+    const handle = async (event: unknown, env: object, ctx: InvocationContext): Promise<unknown> => {
+      const bound = kit.bind(env, ctx, options as OptionsOrMake<O, never>)
+      const { redis, invocation } = bound
+      return run(invocation, event, {
+        handle: async () => handler.call(worker, event, env, ctx, redis),
+        end: () => kit.end(bound),
+      })
+    }
+    return [name, handle]
   })
   return { ...worker, ...Object.fromEntries(wrapped) }
 }
 
-/** Runs a handler; what it did not wait for is finished after it, while the runtime keeps the invocation alive. */
-async function run<R extends PortableRedis>(
-  bound: Bound<R>,
-  event: unknown,
-  handler: (redis: R) => unknown,
-): Promise<unknown> {
-  const { redis, invocation } = bound
-  const signal = signalOf(event)
-  const stopListening = signal && invocation.abortWith(signal)
+interface Running {
+  handle(): Promise<unknown>
+  /** Lets what was not waited for finish, and closes. */
+  end(): Promise<void>
+}
+
+async function run(invocation: Invocation, event: unknown, { handle, end }: Running): Promise<unknown> {
+  const stopListening = event instanceof Request ? invocation.abortWith(event.signal) : undefined
   let answer: unknown
   try {
-    answer = await handler(redis)
+    answer = await handle()
     return answer
   } finally {
     stopListening?.()
-    invocation.track(finish(bound, answer))
+    // A body that streams may go on using what it holds: all of it ends with the invocation itself then.
+    const goesOn = answer instanceof Response && answer.body !== null && invocation.holdsAny
+    if (!goesOn) invocation.track(end())
   }
-}
-
-/** A body that streams may go on using what it holds: then all of it ends with the invocation itself. */
-async function finish<R extends PortableRedis>(
-  { redis, invocation, close }: Bound<R>,
-  answer: unknown,
-): Promise<void> {
-  await redis.settled()
-  if (answer instanceof Response && answer.body !== null && invocation.holdsAny) return
-  invocation.end()
-  close()
-}
-
-function signalOf(event: unknown): AbortSignal | undefined {
-  if (!(event instanceof Request)) return undefined
-  return event.signal instanceof AbortSignal ? event.signal : undefined
 }

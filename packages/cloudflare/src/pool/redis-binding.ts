@@ -21,8 +21,8 @@ const RUN = Symbol("run")
 
 class Entrypoint extends WorkerEntrypoint<PoolEnv> {}
 
-// biome-ignore lint/complexity/useMaxParams: the signature of makeMethods.
 // Between the class and its base: as methods of a class they would take twenty times as long to define.
+// biome-ignore lint/complexity/useMaxParams: the signature of makeMethods.
 const commands = makeMethods((self, spec, decode, args) =>
   (self as RedisBinding)[RUN](decode === "bytes" ? `${spec.name}Buffer` : spec.name, args),
 )
