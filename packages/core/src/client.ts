@@ -60,6 +60,11 @@ export abstract class Client {
     throw new UnsupportedCommandError(message, { fate: "unsent" })
   }
 
+  /** Whether new work is accepted. */
+  get isOpen(): boolean {
+    return this.#closed === undefined
+  }
+
   /** Throws once nothing is accepted any more. */
   protected checkOpen(): void {
     if (this.#closed) throw closedError(this.#closed)

@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { cold, forget, lines, type Watched, warm, watch } from "./client.fixture.ts"
-import { closeIdle } from "./close-idle.ts"
+import { closeIdle, isOpen } from "./close-idle.ts"
+import { lazyRedis } from "./create-redis.ts"
 import { ArgumentError } from "./errors.ts"
 import type { FakeHost } from "./testing/fake-host.ts"
 
@@ -95,5 +96,25 @@ describe("closeIdle", () => {
 
   it("takes nothing but a client", () => {
     expect(() => closeIdle({} as never, "all")).toThrow(ArgumentError)
+  })
+})
+
+describe("isOpen", () => {
+  it("is false from drain or close on", async () => {
+    const [one, other] = [cold(), cold()]
+    const before = [isOpen(one.redis), isOpen(other.redis)]
+
+    void one.redis.drain()
+    void other.redis.close()
+
+    expect(before).toEqual([true, true])
+    expect([isOpen(one.redis), isOpen(other.redis)]).toEqual([false, false])
+  })
+
+  it("does not make the parts of a client that was never used", () => {
+    const options = vi.fn()
+
+    expect(isOpen(lazyRedis(options))).toBe(true)
+    expect(options).not.toHaveBeenCalled()
   })
 })

@@ -1,5 +1,6 @@
+import type { Client } from "./client.ts"
 import { ArgumentError } from "./errors.ts"
-import { PARTS, type Parts } from "./issue-all.ts"
+import { MADE } from "./issue-all.ts"
 import { type Left, PooledClient, type Which } from "./pooled-client.ts"
 import type { PortableRedis } from "./redis.ts"
 
@@ -13,11 +14,24 @@ export type { Left, Which }
  * @throws ArgumentError for anything that `createRedis` did not make.
  */
 export function closeIdle(redis: PortableRedis, which: Which): Promise<Left> {
-  const parts: unknown = Reflect.get(redis, PARTS)
-  if (typeof parts !== "object" || parts === null)
-    throw new ArgumentError("closeIdle takes a client of createRedis")
-  const { client } = parts as Parts
+  const client = clientOf(redis)
   // Without a pool nothing stays open.
   if (!(client instanceof PooledClient)) return Promise.resolve({ connections: 0, pending: false })
   return client.closeIdle(which)
+}
+
+/**
+ * Whether a client accepts new work: `drain` and `close` end that.
+ *
+ * @throws ArgumentError for anything that `createRedis` did not make.
+ */
+export function isOpen(redis: PortableRedis): boolean {
+  return clientOf(redis)?.isOpen ?? true
+}
+
+/** Undefined for one that was never used. */
+function clientOf(redis: PortableRedis): Client | undefined {
+  if (!(MADE in redis))
+    throw new ArgumentError("this takes a client of createRedis, not a lease or anything else")
+  return redis[MADE] as Client | undefined
 }

@@ -16,6 +16,9 @@ export interface Parts<C extends Client = Client> {
 /** Gives the parts under a client or a lease to code of this package. */
 export const PARTS = Symbol("parts")
 
+/** Gives the client under what users hold, unless it was never used. */
+export const MADE = Symbol("made")
+
 /** What one command's end becomes: `reply` counts where `error` is null. */
 export type ToOutcome<T> = (error: Error | null, reply: unknown) => T
 

@@ -94,9 +94,7 @@ export class Leases {
   }
 
   /** Lets go of those that nobody holds, for others to close; they count until they are gone. */
-  takeIdle(): Entry[] {
-    return this.#idle.splice(0)
-  }
+  readonly takeIdle = (): Entry[] => this.#idle.splice(0)
 
   /** Refuses all that wait and all that come. */
   end(reason: PoolClosedError): void {

@@ -6,7 +6,7 @@ import type { Key } from "./commands/types.ts"
 import { ArgumentError } from "./errors.ts"
 import { type EventDetails, type EventName, Events } from "./events.ts"
 import { checkHow, type How } from "./how.ts"
-import { PARTS, type Parts } from "./issue-all.ts"
+import { MADE, PARTS, type Parts } from "./issue-all.ts"
 import { type ScanKeysOptions, type ScanOptions, type Step, scanElements, scanPairs } from "./iterators.ts"
 import type { Call } from "./pending.ts"
 import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
@@ -39,6 +39,11 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
 
   get #client(): C {
     this.#made ??= this.#make()
+    return this.#made
+  }
+
+  /** The parts, if they were needed already. */
+  get [MADE](): C | undefined {
     return this.#made
   }
 
