@@ -76,3 +76,16 @@ function toArg(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return String(value)
   throw new CommandsError("ERR an argument must be a string, a number or a boolean")
 }
+
+/**
+ * The same commands where every word is the base64 of its bytes, as `Warmpool-Arguments: base64` says.
+ *
+ * @throws CommandsError if one is not.
+ */
+export function fromBase64(command: Command): Command {
+  try {
+    return command.map((word) => Uint8Array.from(atob(String(word)), (char) => char.charCodeAt(0)))
+  } catch {
+    throw new CommandsError("ERR an argument is not base64, as Warmpool-Arguments has it")
+  }
+}

@@ -1,7 +1,7 @@
 import { errorAnswer, jsonAnswer, notRunAnswer } from "./answers.ts"
 import { Clients } from "./clients.ts"
 import type { Codec } from "./codec.ts"
-import { CommandsError, readCommand, readCommands, TooManyError } from "./commands-in-json.ts"
+import { CommandsError, fromBase64, readCommand, readCommands, TooManyError } from "./commands-in-json.ts"
 import { allowOrigin, preflight } from "./cors.ts"
 import { type Answer, BodyLostError, BodyTooLargeError, type Exchange } from "./exchange.ts"
 import { readFormat } from "./format.ts"
@@ -132,10 +132,15 @@ export class Gateway {
     const body = await this.#body(exchange)
     const headers = { "upstash-sync-token": this.#syncToken() }
     const errand: Errand = { grant, way, headers, format: wanted.format, codec: this.#codec }
-    return this.#run(errand, target, { name, body, method: exchange.method })
+    const inBase64 = exchange.header("warmpool-arguments") === "base64"
+    return this.#run(errand, target, { name, body, method: exchange.method, inBase64 })
   }
 
-  #run(errand: Errand, { path, query }: Target, { name, body, method }: Posted): Promise<Answer> | Answer {
+  #run(
+    errand: Errand,
+    { path, query }: Target,
+    { name, body, method, inBase64 }: Posted,
+  ): Promise<Answer> | Answer {
     const isPosted = method === "POST" || method === "PUT"
     const isBatch = path.length === 1 && (name === "pipeline" || name === "multi-exec")
     if (!isBatch && path.length > 0) {
@@ -144,8 +149,12 @@ export class Gateway {
     }
     if (!isPosted)
       return errorAnswer(405, "ERR method not allowed: POST the commands", { allow: "POST, PUT" })
-    if (!isBatch) return this.#one(errand, readCommand(body, this.#settings))
-    const commands = readCommands(body, this.#settings)
+    if (!isBatch) {
+      const command = readCommand(body, this.#settings)
+      return this.#one(errand, inBase64 ? fromBase64(command) : command)
+    }
+    const given = readCommands(body, this.#settings)
+    const commands = inBase64 ? given.map(fromBase64) : given
     this.#metrics.commands += commands.length
     return name === "pipeline" ? runPipeline(errand, commands) : runTransaction(errand, commands)
   }
@@ -201,6 +210,8 @@ interface Posted {
   readonly name: string
   readonly body: Uint8Array
   readonly method: string
+  /** Whether the words of the commands in the body are base64. */
+  readonly inBase64: boolean
 }
 
 const NOTHING = new Uint8Array(0)

@@ -94,8 +94,16 @@ function readJson(batch: Batch, parsed: unknown, reading: Reading): readonly Rep
   const isTransaction = first !== undefined && "commands" in first
   if (!Array.isArray(parsed)) {
     if (batch.length === 1 && !isTransaction) return batch.map((job) => outcome(parsed, job))
-    return batch.map(() => new ReplyError(errorOf(parsed)))
+    return batch.map(() => new ReplyError(errorOf(parsed), reasonsOf(parsed)))
   }
   if (isTransaction) return [parsed.map((item: unknown) => outcome(item, first))]
   return batch.map((job, index) => outcome(parsed[index], job))
+}
+
+/** Why a transaction was discarded, where our gateway says so. */
+function reasonsOf(value: unknown): { readonly previousErrors?: readonly ReplyError[] } {
+  const reasons: unknown = Reflect.get(Object(value), "reasons")
+  return Array.isArray(reasons)
+    ? { previousErrors: reasons.map((reason) => new ReplyError(String(reason))) }
+    : {}
 }
