@@ -21,6 +21,7 @@ export interface Tarball {
 
 /** The published packages, built from their sources alone: nothing that an older build left behind is in reach. */
 export class CleanBuild implements AsyncDisposable {
+  /** Room for what is made of them: nothing of this repository is in reach there. */
   readonly folder: string
   readonly tarballs: readonly Tarball[]
   /** What the builds said that failed, by package. */
@@ -35,9 +36,10 @@ export class CleanBuild implements AsyncDisposable {
   /** Copies the sources, builds each package by its own script, and packs them all. */
   static async make(): Promise<CleanBuild> {
     const folder = await mkdtemp(join(tmpdir(), "warmpool-clean-"))
-    await copySources(folder)
-    const failures = await build(folder)
-    return new CleanBuild(folder, await pack(folder), failures)
+    const [tree, packed] = [join(folder, "tree"), join(folder, "packed")]
+    await copySources(tree)
+    const failures = await build(tree)
+    return new CleanBuild(folder, await pack(tree, packed), failures)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -99,8 +101,7 @@ async function inOrder(root: string): Promise<readonly string[]> {
   return [...ordered]
 }
 
-async function pack(folder: string): Promise<readonly Tarball[]> {
-  const target = join(folder, "packed")
+async function pack(folder: string, target: string): Promise<readonly Tarball[]> {
   await mkdir(target)
   const sources = (await foldersOf(folder)).map((source) => `./packages/${source}`)
   await run("npm", ["pack", "--ignore-scripts", "--pack-destination", target, ...sources], { cwd: folder })

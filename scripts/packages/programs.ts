@@ -44,7 +44,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
     import { socketTransport } from "@warmpool/socket"
     ${REDIS}
     const redis = createRedis({ transport: socketTransport({ url }) })
-    const gateway = createGateway({ redis, tokens: ["${TOKEN}"] })
+    const gateway = createGateway({ redis, tokens: "${TOKEN}" })
     const headers = { Authorization: "Bearer ${TOKEN}" }
     const response = await gateway.fetch(new Request("http://gateway.test/incr/" + key, { headers }))
     console.log((await response.json()).result)
