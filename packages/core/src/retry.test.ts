@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { type Bench, batches, lines, record, warm, watch } from "./client.fixture.ts"
+import { type Bench, batches, cold, lines, record, warm, watch } from "./client.fixture.ts"
 import {
+  ConfigError,
   ConnectionError,
   type Fate,
   OutcomeUnknownError,
@@ -355,6 +356,19 @@ describe("a refused handshake", () => {
     }
     expect(pipeline.value).toEqual([[expect.objectContaining({ message: words }), undefined]])
     expect(transport.attempts).toBe(2)
+  })
+
+  it("that never was, for want of a server, rejects with what says so", async () => {
+    const { redis, transport, host } = cold()
+    transport.refuse(new ConfigError("there is no server"))
+
+    const calls = [redis.incr("n"), redis.blpop("l", 1)].map(watch)
+    await host.settle()
+
+    for (const call of calls) {
+      expect(call).toMatchObject({ error: expect.any(ConfigError), fate: "unsent" })
+      expect(call.error?.message).toBe("there is no server")
+    }
   })
 
   it("is asked for anew by the next command", async () => {

@@ -1,5 +1,12 @@
 import type { CommandSpec } from "./commands/table.ts"
-import { ConnectionError, OutcomeUnknownError, PoolClosedError, ReplyError, WarmpoolError } from "./errors.ts"
+import {
+  ConfigError,
+  ConnectionError,
+  OutcomeUnknownError,
+  PoolClosedError,
+  ReplyError,
+  WarmpoolError,
+} from "./errors.ts"
 import { type Pending, Single, Slot } from "./pending.ts"
 import type { Arg } from "./transport.ts"
 
@@ -64,6 +71,7 @@ export function lostError(pending: Pending, cause: Error, now?: number): Error {
 /** A copy, for one caller of whom nothing was sent, of what stopped it; `what` begins the words of a loss. */
 export function unsentError(what: string, cause: Error): Error {
   if (cause instanceof PoolClosedError) return new PoolClosedError(cause.message, { fate: "unsent" })
+  if (cause instanceof ConfigError) return new ConfigError(cause.message, { cause, fate: "unsent" })
   if (cause instanceof ReplyError) return new ReplyError(cause.message, { cause, fate: "unsent" })
   return new ConnectionError(`${what}: ${cause.message}`, { cause, fate: "unsent" })
 }
