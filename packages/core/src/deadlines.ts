@@ -5,8 +5,8 @@ import type { Pending } from "./pending.ts"
 export interface Watched {
   /** Bytes ever received on the lane's connections. */
   readonly received: number
-  /** Walks everything that has not settled. */
-  eachPending(visit: (pending: Pending) => void): void
+  /** Everything that has not settled. */
+  readonly unsettled: readonly Pending[]
   /** Fails a command that is past its deadline. */
   expire(pending: Pending): void
   /** Called once after a verdict that expired something in flight. */
@@ -99,12 +99,9 @@ export class Deadlines {
   async #judge(now: number, patienceMs: number): Promise<void> {
     await this.#input(patienceMs)
     for (const lane of this.#lanes) {
-      let inFlight = false
-      lane.eachPending((pending) => {
-        if (pending.deadline > now) return
-        if (pending.stage !== 0) inFlight = true
-        lane.expire(pending)
-      })
+      const late = lane.unsettled.filter(({ deadline }) => deadline <= now)
+      const inFlight = late.some(({ stage }) => stage !== 0)
+      for (const pending of late) lane.expire(pending)
       if (inFlight) lane.suspect()
     }
     this.arm(this.#earliest())
@@ -129,11 +126,8 @@ export class Deadlines {
 
   #earliest(): number {
     let earliest = Number.POSITIVE_INFINITY
-    for (const lane of this.#lanes) {
-      lane.eachPending((pending) => {
-        if (pending.deadline < earliest) earliest = pending.deadline
-      })
-    }
+    for (const lane of this.#lanes)
+      for (const { deadline } of lane.unsettled) earliest = Math.min(earliest, deadline)
     return earliest
   }
 }

@@ -21,18 +21,12 @@ const TAKES_CODE = /^(?:eval|eval_ro)$/i
 export function withoutEcho(error: Error, commands: readonly (readonly Arg[])[]): Error {
   if (!(error instanceof ReplyError)) return error
   const message = cut(error.message, commands)
+  const { cause, fate, waitedMs } = error
   const previousErrors = error.previousErrors?.map(
     (previous) => withoutEcho(previous, commands) as ReplyError,
   )
-  const same = previousErrors?.every((previous, index) => previous === error.previousErrors?.[index]) ?? true
-  if (message === error.message && same) return error
-  const { cause, fate, waitedMs } = error
-  return new ReplyError(message, {
-    cause,
-    ...(fate && { fate }),
-    ...(waitedMs !== undefined && { waitedMs }),
-    ...(previousErrors && { previousErrors }),
-  })
+  if (message === error.message && previousErrors === undefined) return error
+  return new ReplyError(message, { cause, fate, waitedMs, previousErrors })
 }
 
 function cut(message: string, commands: readonly (readonly Arg[])[]): string {

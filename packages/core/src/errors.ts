@@ -7,9 +7,9 @@ export type Fate = "unsent" | "refused" | "unknown"
 /** What an error of ours may carry beside its message. */
 export interface ErrorDetail {
   readonly cause?: unknown
-  readonly fate?: Fate
+  readonly fate?: Fate | undefined
   /** How long the caller waited, ms. */
-  readonly waitedMs?: number
+  readonly waitedMs?: number | undefined
 }
 
 /** The root of every error of this library; `code` is stable across releases. */
@@ -30,14 +30,8 @@ export abstract class WarmpoolError extends Error {
 const REFUSED =
   /^(?:READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|NOAUTH|MOVED|ASK|ERR max number of clients)\b/
 
-/**
- * Cuts what a server's error echoes of the caller's arguments.
- * Source: `rejectCommandFormat` in redis' server.c, "with args beginning with".
- */
-function redactReply(message: string): string {
-  const tail = message.indexOf(", with args beginning with:")
-  return tail < 0 ? message : message.slice(0, tail)
-}
+/** What a server's error echoes of the caller's arguments follows. Source: `rejectCommandFormat` in redis' server.c. */
+const ECHO = ", with args beginning with:"
 
 /** The server answered with an error. The message is the server's, less the arguments it echoes. */
 export class ReplyError extends WarmpoolError {
@@ -50,11 +44,11 @@ export class ReplyError extends WarmpoolError {
 
   constructor(
     message: string,
-    detail: ErrorDetail & { readonly previousErrors?: readonly ReplyError[] } = {},
+    detail: ErrorDetail & { readonly previousErrors?: readonly ReplyError[] | undefined } = {},
   ) {
-    const shown = redactReply(message)
-    super(shown, REFUSED.test(shown) ? { fate: "refused", ...detail } : detail)
-    this.kind = shown.slice(0, Math.max(0, shown.search(/ |$/)))
+    const [shown = ""] = message.split(ECHO)
+    super(shown, { ...detail, fate: detail.fate ?? (REFUSED.test(shown) ? "refused" : undefined) })
+    this.kind = shown.replace(/ .*/s, "")
     this.previousErrors = detail.previousErrors
   }
 }

@@ -60,7 +60,6 @@ export class ExchangeLane extends SurvivingLane {
   end(reason: PoolClosedError): void {
     this.ended = reason
     this.#pause.cancel()
-    this.queue = [...this.survivors.takeAll(), ...this.queue]
     this.failQueue(reason)
     this.#connection.destroy(reason)
   }

@@ -1,17 +1,10 @@
-import { watchBatch } from "./batch-watch.ts"
 import type { Deadlines, Watched } from "./deadlines.ts"
 import type { Entry } from "./entry.ts"
-import {
-  type Fate,
-  OutcomeUnknownError,
-  type PoolClosedError,
-  TimeoutError,
-  WarmpoolError,
-} from "./errors.ts"
+import { type Fate, OutcomeUnknownError, type PoolClosedError, TimeoutError } from "./errors.ts"
 import type { Events } from "./events.ts"
 import type { Host } from "./host.ts"
 import { type Keeper, Pending, QUEUED, SENT, SETTLED } from "./pending.ts"
-import { lostError } from "./retry.ts"
+import { isRefusal, lostError } from "./retry.ts"
 import type { Arg, Connection, Request, Traits, Transaction } from "./transport.ts"
 
 /** A pending command in the shape a transport takes. */
@@ -35,15 +28,15 @@ export interface MainLane extends Lane {
   takeIdle?(): readonly Entry[]
 }
 
-/** Bytes handed to a connection before the lane asks whether the kernel took them. */
-const SLICE_BYTES = 256 * 1024
+const NO_TIME_LEFT = "the invocation has no more than reserveMs left"
 
 /** Takes requests in order and sends those of one tick together. */
 export abstract class Lane implements Keeper, Watched {
   acknowledged = -1
   attentive = false
-  protected readonly surroundings: Surroundings
-  protected queue: Sendable[] = []
+  readonly surroundings: Surroundings
+  /** Commands that were not sent yet, in order. */
+  queue: Sendable[] = []
   #sequence = 0
   #ticking = false
   readonly #onTick = (): void => {
@@ -94,32 +87,24 @@ export abstract class Lane implements Keeper, Watched {
     return this.connections().reduce((total, connection) => total + connection.received, 0)
   }
 
-  eachPending(visit: (pending: Pending) => void): void {
-    for (const pending of [...this.queue]) if (pending.stage !== SETTLED) visit(pending)
+  get unsettled(): readonly Pending[] {
+    const all: Pending[] = [...this.queue]
     for (const connection of this.connections()) {
       connection.each((owed) => {
-        if (owed instanceof Pending && owed.keeper === this && owed.stage !== SETTLED) visit(owed)
+        if (owed instanceof Pending && owed.keeper === this) all.push(owed)
       })
     }
+    return all.filter(({ stage }) => stage !== SETTLED)
   }
 
   /** Whether anybody still waits for a command of this lane. */
   protected get isAwaited(): boolean {
-    let awaited = false
-    this.eachPending(() => {
-      awaited = true
-    })
-    return awaited
-  }
-
-  /** How many commands at the head of the queue only read. */
-  protected get leadingReads(): number {
-    const firstOther = this.queue.findIndex(({ replayable }) => !replayable)
-    return firstOther < 0 ? this.queue.length : firstOther
+    return this.unsettled.length > 0
   }
 
   /** Fails a command that is past its deadline; one in flight keeps its place, and its late reply is dropped. */
   expire(pending: Pending): void {
+    if (pending.stage === SETTLED) return
     const { deadlines, events } = this.surroundings
     const waitedMs = deadlines.now() - pending.issued
     const command = pending.spec.wire
@@ -129,67 +114,24 @@ export abstract class Lane implements Keeper, Watched {
   }
 
   #lateness(pending: Pending, fate: "unsent" | "unknown", waitedMs: number): Error {
+    const { setback } = pending
     const command = pending.spec.wire
-    const setback = pending.setback
-    if (fate === "unsent" && setback instanceof WarmpoolError && setback.fate === "refused") return setback
-    if (pending.deadline <= pending.issued) {
-      const message = `${command} was not sent: the invocation has no more than reserveMs left`
-      return new TimeoutError(message, { fate, waitedMs })
-    }
     if (fate === "unsent") {
-      const cause = setback ?? this.obstacle
-      const why =
-        cause instanceof Error ? cause.message : "the server did not answer, or the process stood still"
+      if (setback && isRefusal(setback)) return setback
+      const isTooLate = pending.deadline <= pending.issued
+      const cause = isTooLate ? undefined : (setback ?? this.obstacle)
+      const silence = isTooLate ? NO_TIME_LEFT : "the server did not answer, or the process stood still"
+      const why = cause instanceof Error ? cause.message : silence
       return new TimeoutError(`${command} was not sent in ${waitedMs} ms: ${why}`, { cause, fate, waitedMs })
     }
     const why = setback?.message ?? `raise ${limitsOf(pending)} if it needs longer`
-    const late = new TimeoutError(`no reply to ${command} in ${waitedMs} ms: ${why}`, {
-      cause: setback,
-      fate,
-      waitedMs,
-    })
-    return pending.replayable ? late : new OutcomeUnknownError(command, { cause: late, waitedMs })
-  }
-
-  /** Sends from the head of the queue for as long as the kernel takes it, `most` requests at the most. */
-  protected transmit(entry: Entry, most = Number.POSITIVE_INFINITY): void {
-    const { events, host } = this.surroundings
-    let left = most
-    while (left > 0 && this.queue.length > 0 && entry.state !== "closed" && entry.connection.backlog === 0) {
-      const batch = this.#slice(left)
-      left -= batch.length
-      for (const pending of batch) pending.stage = SENT
-      const watched = events.wanted("batch") ? watchBatch(batch, host) : undefined
-      entry.connection.send(batch)
-      if (watched === undefined) continue
-      events.emit("batch", { id: entry.id, size: batch.length, ...watched })
-      // A listener may have aborted what is still in the queue.
-      this.prune()
-    }
-  }
-
-  /** Takes the next requests off the queue: all, unless they are too many or too large for one send. */
-  #slice(most: number): Sendable[] {
-    const { maxRequests, maxBytes } = this.surroundings.traits
-    const count = Math.min(most, maxRequests, this.queue.length)
-    const room = Math.min(SLICE_BYTES, maxBytes)
-    let bytes = 0
-    let end = 0
-    for (; end < count; end += 1) {
-      const size = this.queue[end]?.size ?? 0
-      if (end > 0 && bytes + size > room) break
-      bytes += size
-    }
-    if (end === this.queue.length) {
-      const all = this.queue
-      this.queue = []
-      return all
-    }
-    return this.queue.splice(0, end)
+    const message = `no reply to ${command} in ${waitedMs} ms: ${why}`
+    const cause = new TimeoutError(message, { cause: setback, fate, waitedMs })
+    return pending.replayable ? cause : new OutcomeUnknownError(command, { cause, waitedMs })
   }
 
   /** Forgets what settled while it waited, and fails what is past its deadline: it must not be sent any more. */
-  protected prune(): void {
+  prune(): void {
     const now = this.surroundings.deadlines.now()
     const queue = this.queue
     if (queue.every(({ stage, deadline }) => stage === QUEUED && deadline > now)) return

@@ -4,6 +4,7 @@ import type { Entry } from "./entry.ts"
 import { ConnectionError, type Fate } from "./errors.ts"
 import { Lane, type Sendable, type Surroundings } from "./lane.ts"
 import { needsNewConnection } from "./retry.ts"
+import { transmit } from "./transmit.ts"
 import type { Connection } from "./transport.ts"
 
 /** Stateful commands that leave nothing behind: they only depend on what was sent before. */
@@ -64,7 +65,7 @@ export class LeaseLane extends Lane {
   protected flush(): void {
     if (this.#ended) this.failQueue(this.#ended)
     this.prune()
-    this.transmit(this.entry)
+    transmit(this, this.entry)
   }
 
   /** A reply that comes late would be owed to a caller who is gone. */

@@ -1,23 +1,18 @@
 import { backoffMs } from "./backoff.ts"
-import type { Deadlines, Watched } from "./deadlines.ts"
-import type { Events } from "./events.ts"
-import type { Host, Timer } from "./host.ts"
+import type { Watched } from "./deadlines.ts"
+import type { Timer } from "./host.ts"
 import type { Surroundings } from "./lane.ts"
 
 /** The wait before the next try, so that a fleet does not come back at one moment. */
 export class Rest {
-  readonly #host: Host
-  readonly #events: Events
-  readonly #deadlines: Deadlines
+  readonly #surroundings: Surroundings
   readonly #over: () => void
   /** When a wait between two connects began; undefined in any other. */
   #connectSince: number | undefined
   #timer: Timer | undefined
 
-  constructor({ host, events, deadlines }: Surroundings, over: () => void) {
-    this.#host = host
-    this.#events = events
-    this.#deadlines = deadlines
+  constructor(surroundings: Surroundings, over: () => void) {
+    this.#surroundings = surroundings
     this.#over = over
   }
 
@@ -27,17 +22,12 @@ export class Rest {
     { attempt, atLeastMs = 0 }: { readonly attempt: number; readonly atLeastMs?: number },
     lane: Watched,
   ): void {
+    const { deadlines, events, host } = this.#surroundings
     const inMs = atLeastMs + backoffMs(attempt)
-    if (this.#events.wanted("retry")) {
-      let count = 0
-      lane.eachPending(() => {
-        count += 1
-      })
-      this.#events.emit("retry", { what, count, inMs })
-    }
+    if (events.wanted("retry")) events.emit("retry", { what, count: lane.unsettled.length, inMs })
     this.cancel()
-    if (what === "connect") this.#connectSince = this.#deadlines.now()
-    this.#timer = this.#host.after(inMs, () => {
+    if (what === "connect") this.#connectSince = deadlines.now()
+    this.#timer = host.after(inMs, () => {
       this.cancel()
       this.#over()
     })
@@ -49,13 +39,8 @@ export class Rest {
    */
   holdsBack(lane: Watched): boolean {
     const since = this.#connectSince
-    if (since === undefined) return this.#timer !== undefined
-    let newcomersOnly = true
-    lane.eachPending(({ issued }) => {
-      newcomersOnly &&= issued > since
-    })
-    if (newcomersOnly) this.cancel()
-    return !newcomersOnly
+    if (since !== undefined && lane.unsettled.every(({ issued }) => issued > since)) this.cancel()
+    return this.isOn
   }
 
   /** Whether a wait is on. */

@@ -61,11 +61,11 @@ export function mayReplay(pending: Pending, retryWrites: RetryWrites): boolean {
 /** The error of a command that is given up together with what carried it; `now` tells how long it waited. */
 export function lostError(pending: Pending, cause: Error, now?: number): Error {
   const command = pending.spec.wire
-  const detail = now === undefined ? { cause } : { cause, waitedMs: now - pending.issued }
-  if (pending.exposed && !pending.replayable) return new OutcomeUnknownError(command, detail)
-  if (pending.exposed)
-    return new ConnectionError(`no reply to ${command}: ${cause.message}`, { ...detail, fate: "unknown" })
-  return unsentError(`${command} was not sent`, cause)
+  if (!pending.exposed) return unsentError(`${command} was not sent`, cause)
+  const waitedMs = now === undefined ? now : now - pending.issued
+  return pending.replayable
+    ? new ConnectionError(`no reply to ${command}: ${cause.message}`, { cause, fate: "unknown", waitedMs })
+    : new OutcomeUnknownError(command, { cause, waitedMs })
 }
 
 /** A copy, for one caller of whom nothing was sent, of what stopped it; `what` begins the words of a loss. */

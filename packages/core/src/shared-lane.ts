@@ -8,6 +8,7 @@ import { Rest } from "./rest.ts"
 import { isHopeless, type RetryWrites } from "./retry.ts"
 import { type Opener, Succession } from "./succession.ts"
 import { SurvivingLane } from "./surviving-lane.ts"
+import { leadingReads, transmit } from "./transmit.ts"
 import type { Connection } from "./transport.ts"
 import { Watchdog } from "./watchdog.ts"
 
@@ -56,7 +57,6 @@ export class SharedLane extends SurvivingLane {
     this.#pause.cancel()
     this.#watchdog.cancel()
     this.#dropProbe()
-    this.queue = [...this.survivors.takeAll(), ...this.queue]
     this.failQueue(reason)
   }
 
@@ -88,7 +88,7 @@ export class SharedLane extends SurvivingLane {
     if (this.#doubtIfSilent(entry)) return
     if (this.surroundings.host.now() > entry.expiresAt && !succession.hasSuccessor) succession.open()
     if (!succession.proven) {
-      this.transmit(entry)
+      transmit(this, entry)
       this.#watchdog.watch(entry)
       return
     }
@@ -109,8 +109,8 @@ export class SharedLane extends SurvivingLane {
     this.attentive = true
     const patience = Math.min(3 * this.#succession.roundTripMs, this.#limits.validateTimeoutMs)
     probe.wait(Math.max(SHORTEST_DOUBT_MS, patience), () => this.schedule())
-    const reads = this.survivors.size > 0 ? 0 : this.leadingReads
-    if (reads > 0) this.transmit(entry, reads)
+    const reads = this.survivors.size > 0 ? 0 : leadingReads(this)
+    if (reads > 0) transmit(this, entry, reads)
     else if (entry.connection.owed === 0) void ping(entry.connection).then(() => this.schedule())
     if (events.wanted("thaw")) events.emit("thaw", { id: entry.id, silentMs })
     return true
@@ -179,7 +179,6 @@ export class SharedLane extends SurvivingLane {
     }
     this.prune()
     if (!current && isHopeless(error)) {
-      this.queue = [...this.survivors.takeAll(), ...this.queue]
       this.failQueue(error)
       return
     }

@@ -17,9 +17,8 @@ export abstract class SurvivingLane extends Lane {
     this.mayReplay = (pending) => mayReplay(pending, retryWrites)
   }
 
-  override eachPending(visit: (pending: Pending) => void): void {
-    this.survivors.each(visit)
-    super.eachPending(visit)
+  override get unsettled(): readonly Pending[] {
+    return [...this.survivors.unsettled, ...super.unsettled]
   }
 
   /** Whether a command that was refused so is sent again. */
@@ -48,6 +47,12 @@ export abstract class SurvivingLane extends Lane {
       this.survivors.keep(pending, cause)
       this.schedule()
     }
+  }
+
+  /** Fails everything that is not in flight. */
+  protected override failQueue(cause: Error): void {
+    this.queue = [...this.survivors.takeAll(), ...this.queue]
+    super.failQueue(cause)
   }
 
   /** Whether something in the queue may belong to another lane, so that nothing is sent until it is placed. */

@@ -39,14 +39,13 @@ export class Survivors {
 
   /** Forgets what settled while it waited. */
   prune(): void {
-    if (this.#list.length > 0) this.#list = this.#list.filter(({ stage }) => stage !== SETTLED)
+    this.#list = this.unsettled
   }
 
   /** Fails, with their refusal, those that can't wait as long as the server asked. */
   failThoseDueBefore(end: number): void {
-    this.each((pending) => {
+    for (const pending of this.unsettled)
       if (pending.deadline <= end && retryAfterOf(pending.setback) > 0) pending.settle(pending.setback)
-    })
   }
 
   keep(pending: Sendable, setback: Error): void {
@@ -58,15 +57,15 @@ export class Survivors {
     this.#list.push(pending)
   }
 
-  each(visit: (pending: Sendable) => void): void {
-    for (const pending of [...this.#list]) if (pending.stage !== SETTLED) visit(pending)
+  get unsettled(): Sendable[] {
+    return this.#list.filter(({ stage }) => stage !== SETTLED)
   }
 
   /** Gives them up in the order they were issued. */
   takeAll(): Sendable[] {
-    const all = this.#list.filter(({ stage }) => stage !== SETTLED)
+    const all = this.unsettled.sort((a, b) => a.sequence - b.sequence)
     this.#list = []
-    return all.sort((a, b) => a.sequence - b.sequence)
+    return all
   }
 
   /**
@@ -74,12 +73,11 @@ export class Survivors {
    * redirects took nothing later of the same slot either.
    */
   failOvertaken(acknowledged: number): void {
-    this.each((pending) => {
+    for (const pending of this.unsettled) {
       const { setback } = pending
-      if (!setback || !isRefusal(setback) || isRedirect(setback)) return
-      if (acknowledged <= pending.sequence) return
+      if (!setback || !isRefusal(setback) || isRedirect(setback) || acknowledged <= pending.sequence) continue
       pending.settle(pending.exposed && !pending.replayable ? lostError(pending, setback) : setback)
-    })
+    }
   }
 }
 
