@@ -24,7 +24,7 @@ function judgeOne(target: Target, measurements: readonly Measurement[]): Verdict
     )
     return found && median(found.values)
   }
-  const ours = of(JUDGED)
+  const ours = of(target.by ?? JUDGED)
   if (ours === undefined) return { target, verdict: "not measured" }
   if (target.against === undefined) return { target, verdict: holds(target, ours), ours, value: ours }
   const theirs = of(target.against)

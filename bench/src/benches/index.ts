@@ -1,9 +1,11 @@
 import type { Bench } from "../bench.ts"
 import { coldStart } from "./cold-start.ts"
 import { connections } from "./connections.ts"
+import { gateway } from "./gateway.ts"
 import { http } from "./http.ts"
 import { memory } from "./memory.ts"
 import { pipeline } from "./pipeline.ts"
+import { rest } from "./rest.ts"
 import { seed } from "./seed.ts"
 import { size } from "./size.ts"
 import { thaw } from "./thaw.ts"
@@ -20,6 +22,8 @@ export const benches: Readonly<Record<string, Bench>> = {
   connections,
   size,
   memory,
+  rest,
+  gateway,
   workerd,
   seed,
 }

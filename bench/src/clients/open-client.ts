@@ -12,6 +12,11 @@ const OPEN = {
   "node-redis-untimed": async (url: string) =>
     (await import("./node-redis.ts")).openNodeRedis(url, { commandOptions: { timeout: undefined } }),
   "valkey-glide": async (url: string) => (await import("./valkey-glide.ts")).openGlide(url),
+  "warmpool-http": async (url: string) =>
+    (await import("./warmpool-http.ts")).openWarmpoolHttp(url, "node:http"),
+  "warmpool-fetch": async (url: string) =>
+    (await import("./warmpool-http.ts")).openWarmpoolHttp(url, "fetch"),
+  upstash: async (url: string) => (await import("./upstash.ts")).openUpstash(url),
 } satisfies Record<string, (url: string) => Promise<BenchClient>>
 
 export type ClientName = keyof typeof OPEN

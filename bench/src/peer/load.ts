@@ -4,8 +4,8 @@ import type { Subject } from "./subject.ts"
 
 const BURST = 1_000
 
-/** `callers` wait for each reply before they send again; a burst sends 1,000 at once and waits for all. */
-export type Shape = { readonly callers: number } | "bursts"
+/** `callers` wait for each reply before they send again; `perTick` and a burst of 1,000 are sent at once, then all are awaited. */
+export type Shape = { readonly callers: number } | { readonly perTick: number } | "bursts"
 
 export interface LoadOrder {
   readonly shape: Shape
@@ -51,11 +51,11 @@ async function caller(issue: Issue, clock: Clock): Promise<number> {
   return commands
 }
 
-async function bursts(issue: Issue, clock: Clock): Promise<number> {
+async function bursts(issue: Issue, perTick: number, clock: Clock): Promise<number> {
   let commands = 0
-  for (; !clock.stopped; commands += BURST) {
+  for (; !clock.stopped; commands += perTick) {
     const replies: Promise<unknown>[] = []
-    for (let turn = 0; turn < BURST; turn += 1) replies.push(issue(turn))
+    for (let turn = 0; turn < perTick; turn += 1) replies.push(issue(turn))
     await Promise.all(replies)
   }
   return commands
@@ -66,7 +66,8 @@ export function load({ client }: Subject, order: LoadOrder): Promise<Done> {
   const { shape, ms } = order
   const issue = issuer(client, order)
   return timed(ms, async (clock) => {
-    if (shape === "bursts") return bursts(issue, clock)
+    if (shape === "bursts") return bursts(issue, BURST, clock)
+    if ("perTick" in shape) return bursts(issue, shape.perTick, clock)
     const counts = await Promise.all(Array.from({ length: shape.callers }, () => caller(issue, clock)))
     return counts.reduce((sum, count) => sum + count, 0)
   })

@@ -9,11 +9,11 @@ export function verdictRows(verdicts: readonly Verdict[]): readonly (readonly st
 }
 
 function row({ target, verdict, ours, theirs, value }: Verdict): readonly string[] {
-  const { what, unit, bound, value: wanted, against } = target
+  const { what, unit, bound, value: wanted, against, by } = target
   const sign = against === undefined ? "" : "×"
   const theirFigure = theirs === undefined ? "" : ` ${shown(theirs)}`
   return [
-    what,
+    by === undefined ? what : `${what} (${by})`,
     ours === undefined ? "" : `${shown(ours)} ${unit}`,
     against === undefined ? unit : `${against}${theirFigure}`,
     `${bound === "at least" ? "≥" : "≤"} ${sign}${shown(wanted)}`,
