@@ -34,6 +34,7 @@ export interface EventDetails {
   }
 }
 
+/** What `on` listens for. */
 export type EventName = keyof EventDetails
 
 const EVENT_NAMES: readonly EventName[] = [

@@ -11,6 +11,7 @@ import { answering, brokenLink, firstMissing, Topology, TopologyError } from "./
 
 const SLOTS = 16_384
 
+/** What `startCluster` takes. */
 export interface StartClusterOptions {
   /** Further configuration of every node, as on redis-server's command line. */
   readonly args?: readonly string[]

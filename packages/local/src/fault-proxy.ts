@@ -8,6 +8,7 @@ import { type ArmedFault, type CutReplyOptions, type DropReplyOptions, ReplyFaul
 const HOST = "127.0.0.1"
 const PORTS_TRIED = 10
 
+/** What `startFaultProxy` takes. */
 export interface FaultProxyOptions {
   /** Where connections go: what `startRedis` gives, or any host and port. */
   readonly target: { readonly host: string; readonly port: number; readonly url?: string }

@@ -4,6 +4,7 @@ import { startServer } from "./own-redis.ts"
 import { type RedisClient, RedisControl } from "./redis-control.ts"
 import type { RedisReply } from "./resp-reply.ts"
 
+/** What `startRedis` takes. */
 export interface StartRedisOptions {
   /** Further configuration, as on redis-server's command line: `["--maxclients", "10"]`. */
   readonly args?: readonly string[]

@@ -15,6 +15,7 @@ export interface DropReplyOptions {
   readonly times?: number
 }
 
+/** Which reply is cut, and how the connection ends. */
 export interface CutReplyOptions extends DropReplyOptions {
   /** Bytes of the reply that are delivered. @defaultValue 1 */
   readonly afterBytes?: number

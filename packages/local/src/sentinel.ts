@@ -18,6 +18,7 @@ const QUORUM = 2
  */
 const HURRY = "INFO-PERIOD 400 PING-PERIOD 250 ASK-PERIOD 100 PUBLISH-PERIOD 500 TILT-PERIOD 1000".split(" ")
 
+/** What `startSentinel` takes. */
 export interface StartSentinelOptions {
   /** Further configuration of the data nodes, as on redis-server's command line. */
   readonly args?: readonly string[]

@@ -16,6 +16,7 @@ const MEMORY_EVERY_MS = 50
 /** What SIGTERM leaves an internal extension. Source: lambda-runtime-environment.html, "Shutdown phase" */
 const SHUTDOWN_MS = 500
 
+/** Where a sandbox is in its life; the machine stands still only while `frozen`. */
 export type SandboxState = "starting" | "running" | "idle" | "frozen" | "ending"
 
 /** How a new sandbox begins. */
