@@ -20,6 +20,7 @@ export const tasks = {
   bench: { redis: "own", run: bench },
   check: { redis: "none", run: check },
   build: { redis: "none", run: build },
+  api: { redis: "none", run: api },
   lint: { redis: "none", run: (context) => step(context, "lint") },
 }
 
@@ -55,6 +56,13 @@ async function bench(context) {
   const code = await build(context)
   if (code !== 0) return code
   return run(context.node, ["--experimental-strip-types", "bench/src/main.ts", ...context.args], context.env)
+}
+
+/** The API reference, from the doc comments; the build makes some of what they stand in. */
+async function api(context) {
+  const code = await build(context)
+  if (code !== 0) return code
+  return run(context.node, ["--experimental-strip-types", "scripts/api/generate.ts"], context.env)
 }
 
 async function check(context) {
