@@ -1,16 +1,20 @@
-import { bindingTransport } from "./service/binding-transport.ts"
+import { bindingTransport, type OpenSession } from "./service/binding-transport.ts"
 import { BIND_POOL } from "./service/call-error.ts"
 import type { PoolService } from "./service/service.ts"
 import type { Way } from "./way.ts"
 
 /** Through the pool, by a service binding. */
-export const bindingWay: Way = {
-  name: "binding",
-  wants: `bind the pool: in wrangler.jsonc write ${BIND_POOL}`,
-  open(given, env) {
-    if (given.url !== undefined) return undefined
-    const service = given.binding ?? env["REDIS"]
-    // The transport tells what is wrong with one that is something else.
-    return service === undefined || service === null ? undefined : bindingTransport(service as PoolService)
-  },
+export function bindingWay(openSession: OpenSession): Way {
+  return {
+    name: "binding",
+    wants: `bind the pool: in wrangler.jsonc write ${BIND_POOL}`,
+    open(given, env) {
+      if (given.url !== undefined) return undefined
+      const service = given.binding ?? env["REDIS"]
+      // The transport tells what is wrong with one that is something else.
+      return service === undefined || service === null
+        ? undefined
+        : bindingTransport(service as PoolService, openSession)
+    },
+  }
 }

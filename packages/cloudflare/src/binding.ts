@@ -1,4 +1,4 @@
-import type { PortableRedis } from "@warmpool/core"
+import { type PortableRedis, UnsupportedCommandError } from "@warmpool/core"
 import { createPortableRedis } from "@warmpool/core/portable"
 import { bindingWay } from "./binding-way.ts"
 import { ClientKit, type OptionsOrMake } from "./client-kit.ts"
@@ -12,8 +12,13 @@ export type { InvocationContext, RedisWorker }
 /** Where the server is, unless `env` says it, and limits. Every duration is in milliseconds. */
 export interface WorkerRedisOptions extends PortableOptions, BindingOptions {}
 
+/** This client has no leases to open one for. */
+function noSession(): never {
+  throw new UnsupportedCommandError("there are no leases here: import withRedis of @warmpool/cloudflare")
+}
+
 const kit = new ClientKit<PortableRedis, WorkerRedisOptions>({
-  ways: [bindingWay],
+  ways: [bindingWay(noSession)],
   server: bindingSpec,
   client: portableSpec,
   create: createPortableRedis,

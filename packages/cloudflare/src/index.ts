@@ -14,6 +14,7 @@ import {
   type TcpOptions,
   tcpSpec,
 } from "./server-options.ts"
+import { openSession } from "./service/session-connection.ts"
 import { tcpWay } from "./tcp-way.ts"
 import type { WayName } from "./way.ts"
 import { type RedisWorker, wrapWorker } from "./wrap-worker.ts"
@@ -30,7 +31,7 @@ export interface WorkerRedisOptions extends FullOptions, BindingOptions, HttpOpt
 }
 
 const kit = new ClientKit<Redis, WorkerRedisOptions>({
-  ways: [bindingWay, httpWay, tcpWay],
+  ways: [bindingWay(openSession), httpWay, tcpWay],
   server: { ...bindingSpec, ...httpSpec, ...tcpSpec, way: oneOf(["binding", "http", "tcp"]) },
   client: fullSpec,
   create: createRedis,

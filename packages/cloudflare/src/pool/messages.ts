@@ -1,31 +1,40 @@
 import type { Redis, Subscription } from "@warmpool/core"
+import type { Line } from "../service/messages.ts"
 import type { Listening } from "../service/service.ts"
+import { packError } from "../service/wire.ts"
 
 const encoder = new TextEncoder()
 
 /**
- * A subscription as lines of JSON: `[]` once it stands, then `[channel, message]` or `[channel, message, pattern]`.
- * It ends with its reader.
+ * A subscription as lines of JSON. It ends with its reader; and when messages may have been missed, so that the reader
+ * subscribes anew and knows.
  */
 export function messagesOf(redis: Redis, listening: Listening): ReadableStream<Uint8Array> {
   const subscription = subscribe(redis, listening)
   const messages = subscription[Symbol.asyncIterator]()
+  const stopWatching = redis.on("gap", () => void subscription.close())
   // Only a stream of bytes crosses between Workers.
   const source: UnderlyingByteSource = {
     type: "bytes",
     async start(controller) {
-      await subscription.ready
-      controller.enqueue(line([]))
+      const refusal = await subscription.ready.then(() => undefined, packError)
+      controller.enqueue(line(refusal ?? []))
     },
     async pull(controller) {
       const { done, value } = await messages.next()
-      if (done) controller.close()
-      else
-        controller.enqueue(
-          line([value.channel, value.message, ...(value.pattern === undefined ? [] : [value.pattern])]),
-        )
+      if (!done) {
+        const { channel, message, pattern } = value
+        controller.enqueue(line(pattern === undefined ? [channel, message] : [channel, message, pattern]))
+        return
+      }
+      stopWatching()
+      controller.close()
+      controller.byobRequest?.respond(0)
     },
-    cancel: () => subscription.close(),
+    async cancel() {
+      stopWatching()
+      await subscription.close()
+    },
   }
   return new ReadableStream(source)
 }
@@ -35,6 +44,6 @@ function subscribe(redis: Redis, { kind, names }: Listening): Subscription {
   return kind === "s" ? redis.ssubscribe(names) : redis.subscribe(names)
 }
 
-function line(fields: readonly string[]): Uint8Array {
+function line(fields: Line): Uint8Array {
   return encoder.encode(`${JSON.stringify(fields)}\n`)
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, ConfigError, ConnectionError, type WarmpoolError } from "@warmpool/core"
+import { ArgumentError, ConfigError, ConnectionError, WarmpoolError } from "@warmpool/core"
 
 /** The lines of wrangler.jsonc that bind the pool. */
 export const BIND_POOL =
@@ -6,6 +6,8 @@ export const BIND_POOL =
 
 /** What the runtime says of a call, in our words: that it was lost, unless nobody could have taken it. */
 export function callError(what: string, cause: unknown): WarmpoolError {
+  // Ours, which said it before the call.
+  if (cause instanceof WarmpoolError) return cause
   const why = cause instanceof Error ? cause.message : "it was given up"
   if (why.includes("does not implement the method")) {
     return new ConfigError(

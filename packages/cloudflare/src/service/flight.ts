@@ -1,4 +1,11 @@
-import { ConnectionError, type Owed, type Reply, type Request, type Transaction } from "@warmpool/core"
+import {
+  ArgumentError,
+  ConfigError,
+  type Owed,
+  type Reply,
+  type Request,
+  type Transaction,
+} from "@warmpool/core"
 import { callError } from "./call-error.ts"
 import {
   compact,
@@ -67,12 +74,17 @@ export function deliver(flight: Flight, answer: WireAnswer): void {
 /** Fails requests whose call failed; gives the loss, if it was one. */
 export function fail(flight: Flight, error: unknown): Error | undefined {
   const failure = callError("the call to the pool failed", error)
-  const isLoss = failure instanceof ConnectionError
-  for (const owed of flight) {
-    if (isLoss) owed.lose("unknown", failure)
-    else owed.reject(failure)
+  if (isMistake(failure)) {
+    for (const owed of flight) owed.reject(failure)
+    return undefined
   }
-  return isLoss ? failure : undefined
+  const fate = failure.fate === "unsent" ? "unsent" : "unknown"
+  for (const owed of flight) owed.lose(fate, failure)
+  return failure
+}
+
+function isMistake(error: Error): boolean {
+  return error instanceof ConfigError || error instanceof ArgumentError
 }
 
 const LOST: WireReply = {

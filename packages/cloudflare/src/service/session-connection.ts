@@ -1,0 +1,102 @@
+import type { Connection, Reply, Request } from "@warmpool/core"
+import type { Owing } from "./flight.ts"
+import { Messages, nameOf } from "./messages.ts"
+import { type Peer, RpcConnection } from "./rpc-connection.ts"
+import type { Kind, PoolService, SessionStub } from "./service.ts"
+import { unpackError, type WireAnswer, type WireBatch } from "./wire.ts"
+
+const SUBSCRIBING = /^([PS]?)(UN)?SUBSCRIBE$/i
+
+/**
+ * A connection of a lease. The pool leases one of its own to it with the first command. Subscriptions need none: the
+ * pool carries those of all Workers on one.
+ */
+class SessionConnection extends RpcConnection implements Connection {
+  readonly #service: PoolService
+  readonly #shard: number
+  readonly #messages = new Set<Messages>()
+  #onPush: ((push: readonly Reply[]) => void) | undefined
+
+  constructor(service: PoolService, shard: number) {
+    super(new Session(service, shard))
+    this.#service = service
+    this.#shard = shard
+  }
+
+  onPush(listener: (push: readonly Reply[]) => void): void {
+    this.#onPush = listener
+  }
+
+  override send(batch: readonly Owing[], signal?: AbortSignal): void {
+    const [first] = batch
+    const command = first !== undefined && "args" in first ? SUBSCRIBING.exec(String(first.args[0])) : null
+    if (command === null) super.send(batch, signal)
+    else this.#listen(command, batch as readonly Request[])
+  }
+
+  override close(): Promise<void> {
+    this.#endMessages()
+    return super.close()
+  }
+
+  override destroy(reason: Error): void {
+    this.#endMessages()
+    super.destroy(reason)
+  }
+
+  #listen([, letter = "", un]: RegExpExecArray, requests: readonly Request[]): void {
+    const kind = letter.toLowerCase() as Kind
+    if (un) {
+      for (const request of requests) {
+        for (const messages of this.#messages) messages.leave(kind, nameOf(request))
+        request.resolve(null)
+      }
+      return
+    }
+    const messages = new Messages(kind, requests, {
+      onPush: (push) => this.#onPush?.(push),
+      onEnd: (reason) => this.destroy(reason),
+    })
+    this.#messages.add(messages)
+    void messages.listen((listening) => this.#service.listen(this.#shard, listening))
+  }
+
+  #endMessages(): void {
+    for (const messages of this.#messages) messages.end()
+    this.#messages.clear()
+  }
+}
+
+/** Opens the connection of a lease; nothing is asked of the pool yet. */
+export function openSession(service: PoolService, shard: number): Connection {
+  return new SessionConnection(service, shard)
+}
+
+/** What the pool holds for a lease, from its first command on. */
+class Session implements Peer {
+  readonly #service: PoolService
+  readonly #shard: number
+  #opening: Promise<SessionStub> | undefined
+
+  constructor(service: PoolService, shard: number) {
+    this.#service = service
+    this.#shard = shard
+  }
+
+  async exchange(batch: WireBatch): Promise<WireAnswer> {
+    this.#opening ??= this.#open()
+    const session = await this.#opening
+    return session.exchange(batch)
+  }
+
+  /** Gives the lease back, also one that has yet to come. */
+  dispose(): void {
+    this.#opening?.then((session) => session[Symbol.dispose]()).catch(() => undefined)
+  }
+
+  async #open(): Promise<SessionStub> {
+    const opened = await this.#service.open(this.#shard)
+    if ("refused" in opened) throw unpackError(opened.refused)
+    return opened.session
+  }
+}
