@@ -1,29 +1,19 @@
 import { availableParallelism } from "node:os"
-import { setTimeout as sleep } from "node:timers/promises"
 import { RedisStartError } from "@warmpool/local"
-import { Contender, type Result } from "./demo/run.ts"
-import { type DemoServer, demoServer, UnusableServer } from "./demo/server.ts"
-import { table } from "./demo/table.ts"
+import type { Act } from "./demo/act.ts"
+import { http } from "./demo/http.ts"
+import { lambda } from "./demo/lambda/act.ts"
+import { demoServer, UnusableServer } from "./demo/server.ts"
 
-/** `npm run demo -- 200` runs longer. */
-const ROUNDS = Number(process.argv[2] ?? 40)
-/** Invocations at once, each in a sandbox of its own. */
-const SANDBOXES = 4
-/** How long sandboxes stay frozen between rounds, ms: longer than a connection is trusted without a look at it. */
-const FROZEN_MS = 600
-/** Every so many rounds the server closes all connections while the sandboxes are frozen. */
-const KILL_EVERY = 4
+const DEFAULT_ROUNDS = 40
 
-const HANDLERS: readonly (readonly [name: string, file: string])[] = [
-  ["warmpool", "handler.js"],
-  ["ioredis, a client per invocation", "naive.js"],
-  ["ioredis, a client per sandbox", "module-scope.js"],
-]
+/** `npm run demo -- http` shows one of them; without a name all are shown, in this order. */
+const ACTS: Readonly<Record<string, Act>> = { lambda, http }
 
-class WrongRounds extends Error {}
+class WrongArgument extends Error {}
 
 /** What the user can mend; the message is one line. */
-const EXPECTED = [WrongRounds, UnusableServer, RedisStartError]
+const EXPECTED = [WrongArgument, UnusableServer, RedisStartError]
 
 const stop = new AbortController()
 for (const [signal, code] of [
@@ -39,9 +29,7 @@ for (const [signal, code] of [
 }
 
 try {
-  if (!Number.isInteger(ROUNDS) || ROUNDS < 1)
-    throw new WrongRounds("npm run demo takes a number of rounds: 40, if none is given")
-  await demo()
+  await demo(readArguments(process.argv.slice(2)))
 } catch (error) {
   if (!stop.signal.aborted) {
     if (!EXPECTED.some((kind) => error instanceof kind) || !(error instanceof Error)) throw error
@@ -50,47 +38,38 @@ try {
   }
 }
 
-async function demo(): Promise<void> {
+interface Wanted {
+  readonly acts: readonly Act[]
+  /** `npm run demo -- 200` runs longer. */
+  readonly rounds: number
+}
+
+async function demo({ acts, rounds }: Wanted): Promise<void> {
   await using server = await demoServer(process.env["REDIS_URL"])
-  console.log(
-    `One Lambda function, written in three ways, in ${SANDBOXES} sandboxes each, with ${server.name}.\n` +
-      `Sandboxes are frozen for ${FROZEN_MS} ms between invocations; every ${KILL_EVERY}th time the server closes their connections meanwhile.\n`,
-  )
-  const results = await compete(server)
-  const machine = `Node ${process.versions.node}, ${availableParallelism()} cores, ${process.platform}`
-  console.log(
-    `\n${table(results)}\n\nTimes are measured inside the handler, first invocations left out. ${machine}.`,
-  )
-  const ours = results.get("warmpool")
-  if (ours?.errors === 0 && ours.visits === ours.invocations) return
-  console.error("\nThe warm function failed, or counted wrongly: this is a bug.")
-  process.exitCode = 1
+  console.log(`With ${server.name}.\n`)
+  const flaws: string[] = []
+  for (const { title, run } of acts) {
+    console.log(`${title}\n`)
+    const { text, flaw } = await run({ server, rounds, signal: stop.signal })
+    console.log(`\n${text}\n`)
+    if (flaw !== undefined) flaws.push(flaw)
+  }
+  console.log(`Node ${process.versions.node}, ${availableParallelism()} cores, ${process.platform}.`)
+  for (const flaw of flaws) console.error(`\n${flaw}: this is a bug.`)
+  if (flaws.length > 0) process.exitCode = 1
 }
 
-/** All handlers in turn in every round, so that they meet the same machine. */
-async function compete(server: DemoServer): Promise<Map<string, Result>> {
-  await using started = new AsyncDisposableStack()
-  const contenders: (readonly [string, Contender])[] = []
-  for (const [name, file] of HANDLERS) {
-    const handler = new URL(`../examples/lambda/dist/${file}`, import.meta.url)
-    contenders.push([name, started.use(await Contender.start(handler, server, SANDBOXES))])
+function readArguments(words: readonly string[]): Wanted {
+  const names = words.filter((word) => Object.hasOwn(ACTS, word))
+  const [rounds = String(DEFAULT_ROUNDS), ...more] = words.filter((word) => !names.includes(word))
+  if (more.length > 0 || !Number.isInteger(Number(rounds)) || Number(rounds) < 1) {
+    const known = Object.keys(ACTS).join(", ")
+    throw new WrongArgument(
+      `npm run demo takes a number of rounds (${DEFAULT_ROUNDS}, if none is given) and names of ${known}`,
+    )
   }
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    const meanwhile = round > 1 && (round - 1) % KILL_EVERY === 0 ? "closed" : "left alone"
-    if (meanwhile === "closed") await server.kill()
-    for (const [, contender] of contenders) await contender.round(SANDBOXES, meanwhile)
-    progress(round)
-    await sleep(FROZEN_MS, undefined, { signal: stop.signal })
-  }
-  const results = new Map<string, Result>()
-  for (const [name, contender] of contenders) results.set(name, await contender.result())
-  return results
-}
-
-/** A line that moves on a terminal; elsewhere a line at every quarter. */
-function progress(round: number): void {
-  const done = round * SANDBOXES * HANDLERS.length
-  const text = `  ${done} of ${ROUNDS * SANDBOXES * HANDLERS.length} invocations`
-  if (process.stdout.isTTY) process.stdout.write(`\r${text}${round === ROUNDS ? "\n" : ""}`)
-  else if (round % Math.ceil(ROUNDS / 4) === 0 || round === ROUNDS) console.log(text)
+  const acts = Object.entries(ACTS).flatMap(([name, act]) =>
+    names.length === 0 || names.includes(name) ? [act] : [],
+  )
+  return { acts, rounds: Number(rounds) }
 }

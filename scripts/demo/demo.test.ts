@@ -26,11 +26,21 @@ async function demo(env: object, args: readonly string[] = [], onText = (_text: 
 
 describe("the demo", () => {
   it("shows progress, ends with a table, and succeeds", { timeout: 60_000 }, async () => {
-    const { code, text } = await demo({}, ["6"])
+    const { code, text } = await demo({}, ["6", "lambda"])
 
     expect(text).toMatch(/72 of 72 invocations\n/)
     expect(text).toMatch(/\n {2}that failed +0 +0 +0\n {2}that Redis counted +24 +24 +24\n/)
     expect(text).toMatch(/\n {2}usually \(p50\)( +\d+\.\d ms){3}\n {2}at worst \(p99\)( +\d+\.\d ms){3}\n/)
+    expect(code).toBe(0)
+  })
+
+  it("sends one request a visit over HTTP, and fewer than others do", { timeout: 60_000 }, async () => {
+    const { code, text } = await demo({}, ["4", "http"])
+
+    expect(text).toMatch(/\n {2}that Redis counted +20 +20\n/)
+    const [, ours, theirs] = /\nHTTP requests +(\d+) +(\d+)\n/.exec(text) ?? []
+    expect(Number(ours)).toBe(20)
+    expect(Number(theirs)).toBeGreaterThan(40)
     expect(code).toBe(0)
   })
 
@@ -41,7 +51,7 @@ describe("the demo", () => {
     const redisUrl = `redis://:${encodeURIComponent("p@ss/word")}@${server.host}:${server.port}/5`
 
     let interrupted = false
-    const { code, text } = await demo({ REDIS_URL: redisUrl }, ["4"], (text, pid) => {
+    const { code, text } = await demo({ REDIS_URL: redisUrl }, ["4", "lambda"], (text, pid) => {
       if (!interrupted && text.includes("12 of 48")) interrupted = process.kill(pid, "SIGINT")
     })
 
@@ -72,16 +82,25 @@ describe("the demo", () => {
 
 describe("the table", () => {
   it("shows results side by side", () => {
-    const result = { invocations: 4, errors: 1, connections: 2, visits: 3, thawed: [3, 1, 2], closed: [] }
-
-    const lines = table(new Map([["ours", result]])).split("\n")
-
-    expect(lines.slice(2, 5).map((line) => line.replace(/ +/g, " "))).toEqual([
-      "invocations 4",
-      " that failed 1",
-      " that Redis counted 3",
+    const results = new Map([
+      ["ours", { calls: 4, times: [3, 1, 2] }],
+      ["theirs", { calls: 10, times: [] }],
     ])
-    expect(lines.at(-1)).toMatch(/none$/)
+
+    const lines = table(
+      [
+        ["calls", ({ calls }) => String(calls)],
+        ["usually", ({ times }) => quantile(times, 0.5)],
+      ],
+      results,
+    ).split("\n")
+
+    expect(lines.map((line) => line.replace(/ +/g, " "))).toEqual([
+      " ours theirs",
+      "------- ------ ------".replace(/ +/g, " "),
+      "calls 4 10",
+      "usually 2.0 ms none",
+    ])
   })
 
   it("takes the value below which a share lies", () => {

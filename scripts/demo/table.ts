@@ -1,5 +1,3 @@
-import type { Result } from "./run.ts"
-
 /** The value below which a share of the values lies, as a table shows it. */
 export function quantile(values: readonly number[], share: number): string {
   const sorted = values.toSorted((a, b) => a - b)
@@ -7,24 +5,16 @@ export function quantile(values: readonly number[], share: number): string {
   return value === undefined ? "none" : `${value.toFixed(1)} ms`
 }
 
-const ROWS: readonly (readonly [label: string, cell: (result: Result) => string])[] = [
-  ["invocations", ({ invocations }) => String(invocations)],
-  ["  that failed", ({ errors }) => String(errors)],
-  ["  that Redis counted", ({ visits }) => String(visits)],
-  ["connections opened", ({ connections }) => String(connections)],
-  ["time for Redis after a thaw", () => ""],
-  ["  usually (p50)", ({ thawed }) => quantile(thawed, 0.5)],
-  ["  at worst (p99)", ({ thawed }) => quantile(thawed, 0.99)],
-  ["  when the server had closed the connection (p50)", ({ closed }) => quantile(closed, 0.5)],
-]
+/** What one line of a table says of one result. */
+export type Row<R> = readonly [label: string, cell: (result: R) => string]
 
 /** Results side by side, one column each. */
-export function table(results: ReadonlyMap<string, Result>): string {
+export function table<R>(rows: readonly Row<R>[], results: ReadonlyMap<string, R>): string {
   const columns = [...results]
   const head = ["", ...columns.map(([name]) => name)]
-  const body = ROWS.map(([label, cell]) => [label, ...columns.map(([, result]) => cell(result))])
-  const rows = [head, ...body]
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const body = rows.map(([label, cell]) => [label, ...columns.map(([, result]) => cell(result))])
+  const lines = [head, ...body]
+  const widths = head.map((_, column) => Math.max(...lines.map((row) => row[column]?.length ?? 0)))
   const line = (row: readonly string[]) =>
     row
       .map((text, column) =>

@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda"
 import { type LocalLambda, startLambda } from "@warmpool/local"
-import type { DemoServer } from "./server.ts"
+import { ownPrefix } from "../act.ts"
+import type { DemoServer } from "../server.ts"
 import type { Timed } from "./timed.ts"
 
 /** What one handler has to show for itself. */
@@ -38,7 +39,7 @@ export class Contender implements AsyncDisposable {
 
   /** @param handler - Exports `handler`, which raises the counter `visits` under its KEY_PREFIX by one. */
   static async start(handler: URL, server: DemoServer, sandboxes: number): Promise<Contender> {
-    const keyPrefix = `warmpool-demo:${process.pid}:${Date.now()}:`
+    const keyPrefix = ownPrefix()
     const lambda = await startLambda({
       handler: new URL("./timed.ts", import.meta.url),
       functionName: "demo",
