@@ -73,7 +73,8 @@ function toCommand(value: unknown, { maxArguments }: Bounds): Command {
 }
 
 function toArg(value: unknown): string {
-  if (typeof value === "number" || typeof value === "boolean") return String(value)
+  // Beyond the largest double a number would turn into a word.
+  if (Number.isFinite(value) || typeof value === "boolean") return String(value)
   throw new CommandsError("ERR an argument must be a string, a number or a boolean")
 }
 

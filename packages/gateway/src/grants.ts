@@ -36,7 +36,7 @@ export interface Grant {
   readonly user: AclUser | undefined
 }
 
-const WHERE = "createGateway: tokens"
+const WHERE = "tokens"
 /** Shorter ones can be guessed. */
 const SHORTEST = 8
 

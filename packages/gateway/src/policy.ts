@@ -78,11 +78,12 @@ function unavailable({ wire }: CommandSpec, subcommand: string): Verdict {
   )
 }
 
-/** What our reading of XREAD's options does not get to the end of, the server might read as BLOCK. */
+/** Where our reading of XREAD's options does not get to the end, the server might read one of its words as BLOCK. */
 function mayBlock(spec: CommandSpec, command: Command): boolean {
   if ((spec.flags & BLOCKING) === 0) return false
   if (isBlocking(spec, command)) return true
-  return spec.name.startsWith("xread") && keyPositions(spec, command).length === 0
+  if (!spec.name.startsWith("xread") || keyPositions(spec, command).length > 0) return false
+  return command.some((word) => /^block/i.test(latin1(word)))
 }
 
 interface Judged {
