@@ -63,6 +63,12 @@ export class HttpConnection implements Connection {
       lose(batch, "unsent", cause)
       return
     }
+    const [first] = batch
+    if (first && "commands" in first && first.commands.length === 0) {
+      // A transaction of nothing has nothing to send, and servers refuse it.
+      first.resolve([])
+      return
+    }
     const { server, codec, resp, eager } = this.#parts
     const text = textBody(batch)
     if (text === undefined && server.isGateway === false) {

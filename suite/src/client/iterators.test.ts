@@ -1,7 +1,8 @@
 import { createRedis, type Redis } from "@warmpool/core"
 import { type RedisServer, startRedis } from "@warmpool/local"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { transports } from "../transports.ts"
+import { useDoor } from "../http/door.ts"
+import { allTransports } from "../transports.ts"
 
 let server: RedisServer
 beforeAll(async () => {
@@ -15,11 +16,12 @@ async function collect<T>(elements: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
-describe.each(transports)("iterators over $name", ({ open }) => {
+describe.each(allTransports)("iterators over $name", (transport) => {
+  const door = useDoor(transport, () => server)
   let redis: Redis
   beforeEach(async () => {
     await server.command("FLUSHALL")
-    redis = createRedis({ transport: open(server.url) })
+    redis = createRedis({ transport: transport.open(door()) })
   })
   afterEach(() => redis.close())
 

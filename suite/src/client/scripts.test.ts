@@ -1,7 +1,8 @@
 import { createRedis, type Redis } from "@warmpool/core"
 import { type RedisServer, startRedis } from "@warmpool/local"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { transports } from "../transports.ts"
+import { useDoor } from "../http/door.ts"
+import { allTransports } from "../transports.ts"
 
 const ADD = "return redis.call('INCRBY', KEYS[1], ARGV[1])"
 
@@ -16,13 +17,14 @@ async function calls(command: string): Promise<number> {
   return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
 }
 
-describe.each(transports)("scripts over $name", ({ open }) => {
+describe.each(allTransports)("scripts over $name", (transport) => {
+  const door = useDoor(transport, () => server)
   let redis: Redis
   beforeEach(async () => {
     await server.command("FLUSHALL")
     await server.command("SCRIPT", "FLUSH")
     await server.command("CONFIG", "RESETSTAT")
-    redis = createRedis({ transport: open(server.url) })
+    redis = createRedis({ transport: transport.open(door()) })
   })
   afterEach(() => redis.close())
 
@@ -74,7 +76,7 @@ describe.each(transports)("scripts over $name", ({ open }) => {
   })
 
   it("puts the key prefix before its keys only", async () => {
-    const prefixed = createRedis({ transport: open(server.url), keyPrefix: "app:" })
+    const prefixed = createRedis({ transport: transport.open(door()), keyPrefix: "app:" })
 
     await prefixed.defineScript(ADD, { keys: 1 })("n", 2)
 

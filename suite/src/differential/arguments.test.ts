@@ -1,6 +1,6 @@
 import { ArgumentError } from "@warmpool/core"
 import { describe, expect, it } from "vitest"
-import { transports } from "../transports.ts"
+import { allTransports } from "../transports.ts"
 import { usePair } from "./pair.ts"
 import { seen } from "./seen.ts"
 import { type Commanding, invoke, outcomeOf } from "./ways.ts"
@@ -101,7 +101,7 @@ async function contents(client: Commanding): Promise<unknown> {
   return seen((await Promise.all(dumps)).sort())
 }
 
-describe.each(transports)("arguments over $name", (transport) => {
+describe.each(allTransports)("arguments over $name", (transport) => {
   const pair = usePair(transport)
   const run = async (client: Commanding, [name, ...args]: Call) => {
     await pair.empty()

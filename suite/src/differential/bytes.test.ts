@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import { transports } from "../transports.ts"
+import { allTransports } from "../transports.ts"
 import { usePair } from "./pair.ts"
 
 const BUFFERS = 10_000
@@ -28,7 +28,7 @@ function expectSame(kept: unknown, sent: Uint8Array): void {
   if (!(kept instanceof Uint8Array) || Buffer.compare(kept, sent) !== 0) expect(kept).toEqual(sent)
 }
 
-describe.each(transports)("bytes over $name", (transport) => {
+describe.each(allTransports)("bytes over $name", (transport) => {
   const pair = usePair(transport)
 
   it("survive as keys and values, ten thousand of them", async () => {

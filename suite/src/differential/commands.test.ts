@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { transports } from "../transports.ts"
+import { allTransports } from "../transports.ts"
 import { compareWay } from "./compare.ts"
 import { usePair } from "./pair.ts"
 import { ordinary } from "./tables/index.ts"
 import { ways } from "./ways.ts"
 
-describe.each(transports)("commands over $name", (transport) => {
+describe.each(allTransports)("commands over $name", (transport) => {
   const pair = usePair(transport)
 
   describe.each(ways)("$name", (way) => {

@@ -1,6 +1,6 @@
 import { ArgumentError, UnsupportedCommandError } from "@warmpool/core"
 import { describe, expect, it } from "vitest"
-import { transports } from "../transports.ts"
+import { allTransports } from "../transports.ts"
 import { type Pair, usePair } from "./pair.ts"
 import { invoke, outcomeOf } from "./ways.ts"
 
@@ -134,7 +134,7 @@ async function sent(client: object, pair: Pair, value: unknown): Promise<unknown
   return outcome instanceof Error ? outcome : pair.theirs.get("k")
 }
 
-describe.each(transports)("what differs from ioredis on purpose over $name", (transport) => {
+describe.each(allTransports)("what differs from ioredis on purpose over $name", (transport) => {
   const pair = usePair(transport)
 
   it.each([...REPLIES, ...ARGUMENTS, ...LANES])("is $what, because $why", async (deviation) => {

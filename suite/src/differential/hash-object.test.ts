@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
-import { transports } from "../transports.ts"
+import { allTransports } from "../transports.ts"
 import { usePair } from "./pair.ts"
 
-describe.each(transports)("HGETALL over $name", (transport) => {
+describe.each(allTransports)("HGETALL over $name", (transport) => {
   const pair = usePair(transport)
 
   it("gives an empty object for a missing key, everywhere", async () => {

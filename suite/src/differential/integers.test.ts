@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { transports } from "../transports.ts"
+import { allTransports } from "../transports.ts"
 import { usePair } from "./pair.ts"
 import { readTable } from "./script.ts"
 import { seen } from "./seen.ts"
@@ -59,7 +59,7 @@ function asRounded(reply: unknown): unknown {
   return isUnsafe ? Number(reply) : seen(reply)
 }
 
-describe.each(transports)("integers over $name", (transport) => {
+describe.each(allTransports)("integers over $name", (transport) => {
   const pair = usePair(transport)
 
   it.each(EDGES)("are exact: %s", async (edge) => {

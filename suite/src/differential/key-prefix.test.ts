@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { transports } from "../transports.ts"
+import { allTransports } from "../transports.ts"
 import { compare } from "./compare.ts"
 import { lacking, whole } from "./lacking.ts"
 import { usePair } from "./pair.ts"
@@ -58,7 +58,7 @@ pfmerge h
 keys *
 `)
 
-describe.each(transports)("a key prefix over $name", (transport) => {
+describe.each(allTransports)("a key prefix over $name", (transport) => {
   const pair = usePair(transport)
 
   it.each([...whole, ...more])("stands where ioredis puts it: $title", async (script) => {

@@ -2,7 +2,7 @@ import { createRedis, type Redis, type RedisOptions } from "@warmpool/core"
 import { type RedisServer, startRedis } from "@warmpool/local"
 import { type RedisOptions as AllIoredisOptions, Redis as Ioredis } from "ioredis"
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest"
-import { type TransportCase, transports } from "../transports.ts"
+import { type Front, type TransportCase, transports } from "../transports.ts"
 
 /** What a test may ask of ioredis; the rest is set so that it neither reconnects nor speaks RESP3. */
 type IoredisOptions = Pick<AllIoredisOptions, "keyPrefix" | "stringNumbers">
@@ -44,6 +44,7 @@ export const leasing = transports.filter(({ open }) => open("redis://127.0.0.1")
 export class Pair {
   readonly #transport: TransportCase
   #server: RedisServer | undefined
+  #front: Front | undefined
   #ours: Redis | undefined
   #theirs: Ioredis | undefined
   readonly #more: (Redis | Ioredis)[] = []
@@ -56,6 +57,11 @@ export class Pair {
     return started(this.#server)
   }
 
+  /** Where our transport connects to: the server, or what speaks for it. */
+  get url(): string {
+    return this.#front?.url ?? this.server.url
+  }
+
   get ours(): Redis {
     return started(this.#ours)
   }
@@ -66,6 +72,7 @@ export class Pair {
 
   async start(): Promise<void> {
     this.#server = await startRedis({ args: ARGS })
+    this.#front = await this.#transport.front?.(this.server.url)
     this.#ours = this.#connect({})
     this.#theirs = this.#connectTheirs({})
   }
@@ -101,11 +108,12 @@ export class Pair {
   async stop(): Promise<void> {
     await this.#ours?.close()
     this.#theirs?.disconnect()
+    await this.#front?.close()
     await this.#server?.close()
   }
 
   #connect(options: Partial<RedisOptions>): Redis {
-    const transport = this.#transport.open(this.server.url)
+    const transport = this.#transport.open(this.url)
     return createRedis({ ...PATIENT, ...options, transport })
   }
 

@@ -1,11 +1,11 @@
 import { UnsupportedCommandError } from "@warmpool/core"
 import { describe, expect, it } from "vitest"
-import { transports } from "../transports.ts"
+import { allTransports } from "../transports.ts"
 import { batches, copy, told } from "./batches.ts"
 import { usePair } from "./pair.ts"
 import { outcomeOf } from "./ways.ts"
 
-describe.each(transports)("pipelines and transactions over $name", (transport) => {
+describe.each(allTransports)("pipelines and transactions over $name", (transport) => {
   const pair = usePair(transport)
 
   it.each(batches)("have ioredis's outcomes: a pipeline of %s", async (_what, commands) => {

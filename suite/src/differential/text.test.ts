@@ -1,7 +1,7 @@
 import { createRedis } from "@warmpool/core"
 import { startFaultProxy } from "@warmpool/local"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { transports } from "../transports.ts"
+import { allTransports } from "../transports.ts"
 import { usePair } from "./pair.ts"
 
 /** Of one, two, three and four bytes, and what decoders stumble over. */
@@ -21,7 +21,7 @@ const CHARACTERS = [
 ]
 const CHUNK = 65_536
 
-describe.each(transports)("text over $name", (transport) => {
+describe.each(allTransports)("text over $name", (transport) => {
   const pair = usePair(transport)
 
   it.each(CHARACTERS)("survives as key, value, field and member: %j", async (character) => {
@@ -60,8 +60,9 @@ describe.each(transports)("text over $name", (transport) => {
   })
 
   it("survives in chunks of a few bytes", async () => {
-    const proxy = await startFaultProxy({ target: pair.server })
-    const redis = createRedis({ transport: transport.open(proxy.url()), commandTimeoutMs: 10_000 })
+    const { hostname, port } = new URL(pair.url)
+    const proxy = await startFaultProxy({ target: { host: hostname, port: Number(port) } })
+    const redis = createRedis({ transport: transport.open(proxy.url(pair.url)), commandTimeoutMs: 10_000 })
     onTestFinished(async () => {
       await redis.close()
       await proxy.close()
