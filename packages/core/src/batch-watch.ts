@@ -10,7 +10,7 @@ export interface BatchEnd {
   readonly error: string | undefined
 }
 
-/** What is told of a batch, and how it ends. Made only when somebody listens. */
+/** What is told of a batch, and how it ends. */
 export function watchBatch(
   batch: readonly Sendable[],
   host: Host,

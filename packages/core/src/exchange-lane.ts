@@ -1,4 +1,4 @@
-import { ping } from "./ask.ts"
+import { ping, within } from "./ask.ts"
 import { watchBatch } from "./batch-watch.ts"
 import { ConnectionError, type PoolClosedError } from "./errors.ts"
 import type { Sendable, Surroundings } from "./lane.ts"
@@ -17,20 +17,6 @@ export interface LaneLimits extends Pick<Limits, "validateAfterMs" | "validateTi
 /** Batches of reads under way at once: the Workers runtime opens six connections in one invocation at the most. */
 const MOST_EXCHANGES = 5
 
-/** What goes next. */
-interface Batch {
-  readonly batch: readonly Sendable[]
-  readonly readsOnly: boolean
-}
-
-/** One batch under way. */
-interface Exchange {
-  /** Aborts once nobody waits for any of it. */
-  readonly controller: AbortController
-  readonly readsOnly: boolean
-  left: number
-}
-
 /**
  * The lane where a batch is a request of its own and nothing stays open in between: HTTP, RPC. Batches overlap only
  * if all are reads; any other waits for those before it, for nothing else keeps their order.
@@ -39,7 +25,9 @@ export class ExchangeLane extends SurvivingLane {
   readonly #connection: Connection
   readonly #limits: LaneLimits
   readonly #pause: Rest
-  readonly #exchanges = new Set<Exchange>()
+  /** Batches under way, and whether they only read. */
+  #underWay = 0
+  #readsOnly = true
   #count = 0
   #pinging = false
   /** PINGs in a row that were not answered. */
@@ -79,17 +67,17 @@ export class ExchangeLane extends SurvivingLane {
   protected flush(): void {
     if (this.ended || this.#pinging || this.#pause.holdsBack(this) || !this.#restoreSurvivors()) return
     this.prune()
-    while (this.queue.length > 0 && this.#exchanges.size < MOST_EXCHANGES) {
-      const count = this.#countOfNext()
-      const batch = this.queue.slice(0, count)
+    while (this.queue.length > 0 && this.#underWay < MOST_EXCHANGES) {
+      const batch = this.queue.slice(0, this.#countOfNext())
       const readsOnly = batch.every(({ replayable }) => replayable)
-      for (const other of this.#exchanges) if (!readsOnly || !other.readsOnly) return
+      if (this.#underWay > 0 && !(readsOnly && this.#readsOnly)) return
       if (!readsOnly && this.#isIdle) {
-        this.#validate()
+        void this.#validate()
         return
       }
-      this.queue = this.queue.slice(count)
-      this.#exchange({ batch, readsOnly })
+      this.queue = this.queue.slice(batch.length)
+      this.#readsOnly = readsOnly
+      this.#exchange(batch)
     }
   }
 
@@ -102,24 +90,19 @@ export class ExchangeLane extends SurvivingLane {
   }
 
   /** Asks first. Each PING that is not answered takes a dead socket with it. */
-  #validate(): void {
-    const { host } = this.surroundings
+  async #validate(): Promise<void> {
     const giveUp = new AbortController()
-    const timer = host.after(this.#limits.validateTimeoutMs, () => {
-      void host.turn().then(() => giveUp.abort())
-    })
+    const answer = ping(this.#connection, giveUp.signal)
     this.#pinging = true
-    void ping(this.#connection, giveUp.signal).then((alive) => {
-      timer.cancel()
-      this.#pinging = false
-      this.#alive = alive
-      this.#unanswered = alive ? 0 : this.#unanswered + 1
-      if (this.#unanswered > 1 && this.isAwaited) {
-        this.#pause.begin("connect", { attempt: this.#unanswered }, this)
-      } else {
-        this.schedule()
-      }
-    })
+    this.#alive = await within(this.surroundings.host, this.#limits.validateTimeoutMs, answer)
+    this.#pinging = false
+    giveUp.abort()
+    this.#unanswered = this.#alive ? 0 : this.#unanswered + 1
+    if (this.#unanswered > 1 && this.isAwaited) {
+      this.#pause.begin("connect", { attempt: this.#unanswered }, this)
+    } else {
+      this.schedule()
+    }
   }
 
   /** How many requests go next: a transaction alone, else all up to the next one or to the transport's limits. */
@@ -128,8 +111,8 @@ export class ExchangeLane extends SurvivingLane {
     let bytes = 0
     let count = 0
     for (const pending of this.queue) {
-      bytes += pending.size
       const isTransaction = "commands" in pending
+      bytes += pending.size
       if (count > 0 && (isTransaction || count === maxRequests || bytes > maxBytes)) break
       count += 1
       if (isTransaction) break
@@ -137,37 +120,26 @@ export class ExchangeLane extends SurvivingLane {
     return count
   }
 
-  #exchange({ batch, readsOnly }: Batch): void {
+  #exchange(batch: readonly Sendable[]): void {
     const { events, host } = this.surroundings
+    const controller = new AbortController()
+    const { command, done } = watchBatch(batch, host)
     this.#wasIdle = this.#isIdle
     this.#alive = false
-    const watched = events.wanted("batch") ? watchBatch(batch, host) : undefined
-    const tellWatcher = batch[0]?.onSettled
-    const exchange: Exchange = { controller: new AbortController(), readsOnly, left: batch.length }
-    const onSettled = (failure?: unknown): void => {
-      tellWatcher?.(failure)
-      exchange.left -= 1
-      if (exchange.left === 0) this.#over(exchange)
-    }
-    for (const pending of batch) {
-      pending.stage = SENT
-      pending.onSettled = onSettled
-    }
-    this.#exchanges.add(exchange)
-    this.#connection.send(batch, exchange.controller.signal)
-    if (watched === undefined) return
+    this.#underWay += 1
+    for (const pending of batch) pending.stage = SENT
+    this.#connection.send(batch, controller.signal)
+    void done.then(() => {
+      this.#underWay -= 1
+      // Nobody waits for it any more: it is answered, or all gave up.
+      controller.abort()
+      this.schedule()
+    })
+    if (!events.wanted("batch")) return
     this.#count += 1
-    events.emit("batch", { id: this.#count, size: batch.length, ...watched })
+    events.emit("batch", { id: this.#count, size: batch.length, command, done })
     // A listener may have aborted what is still in the queue.
     this.prune()
-  }
-
-  /** Nobody waits for it any more: it is answered, or all gave up. */
-  #over(exchange: Exchange): void {
-    this.#exchanges.delete(exchange)
-    // Later: the connection may be in the midst of settling it.
-    queueMicrotask(() => exchange.controller.abort())
-    this.schedule()
   }
 
   /** Puts survivors back in front, and waits; only once all is answered is it known whether a write overtook them. */
@@ -175,7 +147,7 @@ export class ExchangeLane extends SurvivingLane {
     const survivors = this.survivors
     survivors.prune()
     if (survivors.size === 0) return true
-    if (this.#exchanges.size > 0) return false
+    if (this.#underWay > 0) return false
     survivors.failOvertaken(this.acknowledged)
     const { refused, attempts, retryAfterMs } = survivors
     survivors.failThoseDueBefore(this.surroundings.deadlines.now() + retryAfterMs)

@@ -40,11 +40,8 @@ function inPlace(spec: CommandSpec, args: readonly unknown[]): Arg[] | undefined
 function flatten(spec: CommandSpec, args: readonly unknown[]): Arg[] {
   const flat: Arg[] = [spec.wire]
   for (const arg of args) {
-    if (!Array.isArray(arg)) {
-      flat.push(toArg(spec, arg, flat.length))
-      continue
-    }
-    for (let i = 0; i < arg.length; i++) if (i in arg) flat.push(toArg(spec, arg[i], flat.length))
+    const items: readonly unknown[] = Array.isArray(arg) ? arg : [arg]
+    for (let i = 0; i < items.length; i++) if (i in items) flat.push(toArg(spec, items[i], flat.length))
   }
   return flat
 }
@@ -53,16 +50,12 @@ function flatten(spec: CommandSpec, args: readonly unknown[]): Arg[] {
 function pairsOf(spec: CommandSpec, args: readonly unknown[]): Arg[] | undefined {
   if ((spec.flags & PAIRS) === 0) return undefined
   const given = args.flat()
-  // MSET's keys alternate with values, so its object stands where the first key would.
-  if (given.length !== (spec.keyStep === 2 ? 1 : 2)) return undefined
   const fields = given.pop()
+  // MSET's keys alternate with values, so its object stands where the first key would.
+  if (given.length !== (spec.keyStep === 2 ? 0 : 1)) return undefined
   const tag = tagOf(fields)
-  if (tag !== "Map" && tag !== "Object") return undefined
-  const flat = flatten(spec, given)
-  const entries = tag === "Map" ? (fields as Map<unknown, unknown>) : Object.entries(fields as object)
-  for (const [field, value] of entries)
-    flat.push(toArg(spec, field, flat.length), toArg(spec, value, flat.length + 1))
-  return flat
+  if (tag === "Map") return flatten(spec, [...given, ...(fields as Map<unknown, unknown>)])
+  return tag === "Object" ? flatten(spec, [...given, ...Object.entries(fields as object)]) : undefined
 }
 
 function toArg(spec: CommandSpec, arg: unknown, position: number): Arg {
@@ -99,8 +92,8 @@ function tagOf(value: unknown): string {
 /** Puts the prefix before the keys, in place. Channels are no keys: PUBLISH has no prefix either. */
 function withPrefix(spec: CommandSpec, args: Arg[], prefix: string): Arg[] {
   if ((spec.flags & CHANNELS) !== 0) return args
-  for (const index of keyPositions(spec, args)) args[index] = prefixed(prefix, args[index] ?? "")
-  for (const index of keyPatternPositions(spec, args)) args[index] = prefixed(prefix, args[index] ?? "")
+  for (const index of [...keyPositions(spec, args), ...keyPatternPositions(spec, args)])
+    args[index] = prefixed(prefix, args[index] ?? "")
   return args
 }
 
