@@ -22,6 +22,10 @@ const manifests = folders
 const names = manifests.map(({ name }) => name)
 const packed = pack()
 
+function nameIn(folder: string): string {
+  return JSON.parse(readFileSync(`${folder}/package.json`, "utf8")).name
+}
+
 /** What `npm publish` would send, by package. */
 function pack(): Map<string, readonly string[]> {
   const workspaces = names.flatMap((name) => ["--workspace", name])
@@ -66,6 +70,19 @@ describe.each(manifests)("what is published of $name", (manifest) => {
       license: "MIT",
       type: "module",
       engines: { node: ">=22" },
+      keywords: expect.arrayContaining(["redis"]),
+    })
+  })
+
+  it("leads to its source and to those who mend it, and is published for all to see where it was built", () => {
+    const home = "https://github.com/warmpool/warmpool"
+    const folder = folders.find((each) => nameIn(each) === manifest.name)
+
+    expect(manifest).toMatchObject({
+      homepage: `${home}/tree/main/${folder}#readme`,
+      bugs: `${home}/issues`,
+      repository: { type: "git", url: `git+${home}.git`, directory: folder },
+      publishConfig: { access: "public", provenance: true },
     })
   })
 })
