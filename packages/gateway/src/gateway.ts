@@ -1,3 +1,4 @@
+import { UpstashScripts } from "@warmpool/core/lane"
 import { errorAnswer, jsonAnswer, notRunAnswer } from "./answers.ts"
 import { Clients } from "./clients.ts"
 import type { Codec } from "./codec.ts"
@@ -24,6 +25,7 @@ export class Gateway {
   readonly #clients: Clients
   readonly #metrics: Metrics
   readonly #streams: Streams
+  readonly #scripts = new UpstashScripts()
   #active = 0
   #draining = false
   #onIdle: () => void = () => undefined
@@ -154,14 +156,14 @@ export class Gateway {
       return this.#one(errand, inBase64 ? fromBase64(command) : command)
     }
     const given = readCommands(body, this.#settings)
-    const commands = inBase64 ? given.map(fromBase64) : given
+    const commands = (inBase64 ? given.map(fromBase64) : given).map((one) => this.#scripts.translate(one))
     this.#metrics.commands += commands.length
     return name === "pipeline" ? runPipeline(errand, commands) : runTransaction(errand, commands)
   }
 
   #one(errand: Errand, command: Command): Promise<Answer> {
     this.#metrics.commands += 1
-    return runOne(errand, command)
+    return runOne(errand, this.#scripts.translate(command))
   }
 
   #body(exchange: Exchange): Promise<Uint8Array> | Uint8Array {

@@ -13,6 +13,10 @@ describe("readGrants", () => {
     ])
   })
 
+  it("takes a string in an array for a token that may do all", () => {
+    expect(readGrants(["token-one", { token: "token-two" }])).toEqual(readGrants("token-one token-two"))
+  })
+
   it("takes tokens as JSON", () => {
     const grants = readGrants('[{"token":"token-one","access":"read-only","prefix":"a:","commands":["GET"]}]')
 

@@ -23,8 +23,11 @@ export interface TokenOptions {
   readonly user?: AclUser | undefined
 }
 
-/** Tokens as objects, or as text: one token, several with spaces between them, or a JSON array of objects. */
-export type Tokens = string | readonly TokenOptions[]
+/**
+ * Tokens as an array, where a string is a token that may do all; or as text: one token, several with spaces between
+ * them, or such an array in JSON.
+ */
+export type Tokens = string | readonly (string | TokenOptions)[]
 
 /** A checked token. */
 export interface Grant {
@@ -56,10 +59,12 @@ const userSpec = { username: text(), password: text() }
  * @throws ConfigError saying which one is wrong, by its position; never what it is.
  */
 export function readGrants(tokens: Tokens): readonly Grant[] {
-  const list = typeof tokens === "string" ? parseTokens(tokens) : tokens
-  if (!Array.isArray(list)) throw new ConfigError(`${WHERE} takes an array of { token }, or a string`)
+  const list: unknown = typeof tokens === "string" ? parseTokens(tokens) : tokens
+  if (!Array.isArray(list)) throw new ConfigError(`${WHERE} takes an array of tokens, or a string`)
   if (list.length === 0) throw new ConfigError(`${WHERE} is empty: nobody could use the gateway`)
-  const grants = list.map((options, index) => readGrant(options, `${WHERE}[${index}]`))
+  const grants = list.map((one: unknown, index) =>
+    readGrant(typeof one === "string" ? { token: one } : one, `${WHERE}[${index}]`),
+  )
   const seen = new Set(grants.map(({ token }) => token))
   if (seen.size < grants.length) throw new ConfigError(`${WHERE}: two are the same`)
   return grants
@@ -90,11 +95,7 @@ function readUser(given: AclUser, where: string): AclUser {
 
 function parseTokens(source: string): unknown {
   const trimmed = source.trim()
-  if (!trimmed.startsWith("["))
-    return trimmed
-      .split(/\s+/)
-      .filter(Boolean)
-      .map((token) => ({ token }))
+  if (!trimmed.startsWith("[")) return trimmed.split(/\s+/).filter(Boolean)
   try {
     return JSON.parse(trimmed)
   } catch {

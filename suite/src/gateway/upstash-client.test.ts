@@ -1,4 +1,4 @@
-import { Redis } from "@upstash/redis"
+import { Redis, type RedisConfigNodejs } from "@upstash/redis"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { startAll, TOKEN } from "./rig.ts"
 
@@ -10,10 +10,10 @@ afterAll(() => rig[Symbol.asyncDispose]())
 beforeEach(() => rig.server.command("FLUSHALL"))
 
 /** Its own client, as it comes from the registry. */
-const upstash = (options: Partial<ConstructorParameters<typeof Redis>[0]> = {}) =>
-  new Redis({ url: rig.gateway.url, token: TOKEN, retry: false, ...options } as never)
+const upstash = (options: Partial<RedisConfigNodejs> = {}) =>
+  new Redis({ url: rig.gateway.url, token: TOKEN, retry: false, ...options })
 
-describe.each([
+describe.each<[string, Partial<RedisConfigNodejs>]>([
   ["with its defaults, which ask for base64", {}],
   ["without encoding", { responseEncoding: false as const }],
   ["with auto-pipelining", { enableAutoPipelining: true }],

@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import { type AddressInfo, Server as NetServer } from "node:net"
 import { ConfigError } from "@warmpool/core"
 import { Gateway } from "../gateway.ts"
 import type { Tokens } from "../grants.ts"
@@ -141,13 +141,20 @@ class NodeServer implements ServedGateway {
     this.#closing = "close"
     this.#gateway.retire()
     // Clients learn of it from answers that close their connections, and balancers from /healthz, before any is refused.
-    await new Promise((resolve) => setTimeout(resolve, drainGraceMs))
+    await wait(drainGraceMs / 2)
     const closed = once(server, "close")
-    server.close()
+    // Node's own `close` of an HTTP server would also end connections whose request is still on its way.
+    NetServer.prototype.close.call(server)
     const cutOff = setTimeout(() => server.closeAllConnections(), drainTimeoutMs)
+    await Promise.race([closed, wait(drainGraceMs / 2)])
+    server.closeIdleConnections()
     await closed
     clearTimeout(cutOff)
     await this.#gateway.drain()
     for (const listener of this.#onEnd) listener()
   }
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -1,0 +1,190 @@
+import { startFaultProxy, startRedis } from "@warmpool/local"
+import { describe, expect, it } from "vitest"
+import { startAll, startGateway } from "./rig.ts"
+
+const NOT_RUN = "warmpool-not-run"
+
+describe("a killed redis-server", () => {
+  it("is answered with 503 that says that nothing was run, and recovers without a restart", async () => {
+    await using rig = await startAll({ client: { commandTimeoutMs: 300 } })
+    await rig.post("/", ["SET", "k", 1])
+    await rig.server.kill()
+
+    for (const [path, body] of [
+      ["/", ["INCR", "k"]],
+      [
+        "/pipeline",
+        [
+          ["INCR", "k"],
+          ["GET", "k"],
+        ],
+      ],
+      ["/multi-exec", [["INCR", "k"]]],
+      ["/subscribe/c", []],
+    ] as const) {
+      const { status, headers, json } = await rig.post(path, body)
+      expect(status, path).toBe(503)
+      expect(headers.get(NOT_RUN), path).toBe("1")
+      expect(headers.get("retry-after"), path).toBe("1")
+      expect(json).toEqual({ error: expect.stringMatching(/^ERR .*nothing was run/) })
+    }
+
+    await rig.server.restart()
+    await expect.poll(async () => (await rig.post("/", ["INCR", "k"])).json).toEqual({ result: 1 })
+  })
+
+  it("never shows where it was", async () => {
+    await using rig = await startAll({ client: { commandTimeoutMs: 200 } })
+    await rig.server.kill()
+
+    const { text } = await rig.post("/pipeline", [["GET", "planted-key"]])
+
+    expect(text).not.toContain(String(rig.server.port))
+    expect(text).not.toContain("planted")
+  })
+})
+
+describe("a reply that is lost", () => {
+  it("of a write is answered with 502, and does not say that nothing was run", async () => {
+    await using redis = await startRedis()
+    await using faults = await startFaultProxy({ target: redis })
+    await using rig = await startGateway({ url: faults.url() })
+    faults.dropReply({ command: "incr", and: "cut" })
+
+    const { status, headers, json } = await rig.post("/", ["INCR", "k"])
+
+    expect(status).toBe(502)
+    expect(headers.get(NOT_RUN)).toBeNull()
+    expect(json).toEqual({ error: expect.stringContaining("may have run") })
+    expect(await redis.command("GET", "k")).toBe("1")
+  })
+
+  it("that only is late is answered with 504", async () => {
+    await using redis = await startRedis()
+    await using faults = await startFaultProxy({ target: redis })
+    await using rig = await startGateway({ url: faults.url(), client: { commandTimeoutMs: 200 } })
+    faults.dropReply({ command: "incr", and: "silence" })
+
+    const { status, headers } = await rig.post("/", ["INCR", "k"])
+
+    expect(status).toBe(504)
+    expect(headers.get(NOT_RUN)).toBeNull()
+  })
+
+  it("amid a pipeline leaves the others theirs, and headers say which may have run", async () => {
+    await using redis = await startRedis()
+    await using faults = await startFaultProxy({ target: redis })
+    await using rig = await startGateway({ url: faults.url() })
+    faults.dropReply({ command: "incr", nth: 2, and: "cut" })
+
+    const { status, headers, json } = await rig.post("/pipeline", [
+      ["SET", "a", 1],
+      ["INCR", "a"],
+      ["INCR", "b"],
+      ["INCR", "c"],
+      ["INCR", "d"],
+      ["GET", "a"],
+    ])
+
+    expect(status).toBe(200)
+    expect(headers.get("warmpool-unknown")).toBe("2-4")
+    expect(headers.get(NOT_RUN)).toBeNull()
+    const lost = { error: expect.stringContaining("may have run") }
+    expect(json).toEqual([{ result: "OK" }, { result: 2 }, lost, lost, lost, { result: "2" }])
+  })
+})
+
+describe("overload", () => {
+  it("is answered with 503 that says that nothing was run, and ends with it", async () => {
+    await using rig = await startAll({ maxConcurrent: 2, client: { commandTimeoutMs: 5_000 } })
+    await rig.server.pause()
+    const stuck = [rig.post("/", ["INCR", "k"]), rig.post("/", ["INCR", "k"])]
+    await expect.poll(async () => (await rig.post("/", ["INCR", "k"])).status).toBe(503)
+
+    const refused = await rig.post("/", ["INCR", "k"])
+    rig.server.resume()
+
+    expect(refused.headers.get(NOT_RUN)).toBe("1")
+    expect(refused.headers.get("retry-after")).toBe("1")
+    const statuses = (await Promise.all(stuck)).map(({ status }) => status)
+    expect(statuses.every((status) => status === 200 || status === 503)).toBe(true)
+    const ran = statuses.filter((status) => status === 200).length
+    expect((await rig.post("/", ["GET", "k"])).json).toEqual({ result: String(ran) })
+  })
+
+  it("of event streams is answered with 503", async () => {
+    await using rig = await startAll({ maxStreams: 0 })
+
+    expect((await rig.send("/subscribe/c")).status).toBe(503)
+  })
+})
+
+describe("drain", () => {
+  it("loses no request that was accepted", async () => {
+    await using redis = await startRedis()
+    const rig = await startGateway({ url: redis.url, drainGraceMs: 200 })
+    let answered = 0
+    let draining = false
+    const caller = async () => {
+      for (;;) {
+        const outcome = await rig.post("/", ["INCR", "n"]).catch((error: Error) => error)
+        if (outcome instanceof Error) {
+          // Nobody listens any more; what the kernel had not handed over yet is reset.
+          expect(draining).toBe(true)
+          return
+        }
+        expect(outcome.status).toBe(200)
+        answered += 1
+      }
+    }
+    const callers = Array.from({ length: 8 }, caller)
+    await expect.poll(() => answered).toBeGreaterThan(50)
+
+    draining = true
+    await rig.gateway.drain()
+    await Promise.all(callers)
+
+    // Whatever reached Redis was answered.
+    expect(await redis.command("GET", "n")).toBe(String(answered))
+    await rig.redis.close()
+  })
+
+  it("answers what is under way before it closes", async () => {
+    await using rig = await startAll({ client: { commandTimeoutMs: 5_000 } })
+    await rig.server.pause()
+    const waiting = rig.post("/", ["SET", "k", "v"])
+    const arrived = () => rig.redis.stats().connecting + rig.redis.stats().shared > 0
+    await expect.poll(arrived).toBe(true)
+
+    const drained = rig.gateway.drain()
+    rig.server.resume()
+
+    expect((await waiting).json).toEqual({ result: "OK" })
+    await drained
+  })
+
+  it("ends event streams, and gives their connections back", async () => {
+    await using rig = await startAll()
+    const response = await fetch(`${rig.gateway.url}/subscribe/c`, {
+      headers: { authorization: "Bearer a-token-that-may-do-all" },
+    })
+
+    await rig.gateway.drain()
+
+    expect(await response.text()).toBe("data: subscribe,c,1\n\n")
+    await expect.poll(() => rig.redis.stats().leased).toBe(0)
+  })
+
+  it("is seen at /healthz first", async () => {
+    await using rig = await startAll({ health: true, drainGraceMs: 1_000 })
+    const before = await rig.send("/healthz")
+
+    const drained = rig.gateway.drain()
+    const during = await rig.send("/healthz")
+    await drained
+
+    expect(before).toMatchObject({ status: 200, json: { status: "ok" } })
+    expect(during).toMatchObject({ status: 503, json: { status: "draining" } })
+    expect(during.headers.get("connection")).toBe("close")
+  })
+})
