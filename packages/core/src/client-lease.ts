@@ -5,11 +5,11 @@ import type { How } from "./how.ts"
 import { PARTS, type Parts } from "./issue-all.ts"
 import { kindOf } from "./kind.ts"
 import type { LeaseLane } from "./lease-lane.ts"
-import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
+import { makeMulti, makePipeline } from "./pipeline.ts"
 import type { PooledClient } from "./pooled-client.ts"
 import type { Lease, Multi, Pipeline } from "./redis.ts"
 import { unsendableError } from "./refusals.ts"
-import { harmless } from "./stray.ts"
+import { rejected } from "./stray.ts"
 
 /** The lease users hold. */
 export class ClientLease extends LeaseMethods implements Lease {
@@ -33,11 +33,11 @@ export class ClientLease extends LeaseMethods implements Lease {
   }
 
   pipeline(commands?: readonly (readonly unknown[])[]): Pipeline {
-    return addAll(new CommandPipeline(this[PARTS]), commands)
+    return makePipeline(this[PARTS], commands)
   }
 
   multi(commands?: readonly (readonly unknown[])[]): Multi {
-    return addAll(new CommandTransaction(this[PARTS]), commands)
+    return makeMulti(this[PARTS], commands)
   }
 
   release(): Promise<void> {
@@ -56,7 +56,7 @@ export class ClientLease extends LeaseMethods implements Lease {
       if (kind === "stateful") this.#lane.note(call.spec)
       return this.#client.issue(this.#lane, call, this.#how, blockingWaitMs(call.spec, call.args))
     } catch (error) {
-      return harmless(Promise.reject(error))
+      return rejected(error)
     }
   }
 }

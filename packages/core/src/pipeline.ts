@@ -1,30 +1,42 @@
-import { Atomic } from "./atomic.ts"
+import { issueAtomic } from "./atomic.ts"
 import { type MakeCall, SEND } from "./call.ts"
 import { PipelineMethods } from "./command-methods.ts"
 import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
 import { issueAll, type Parts } from "./issue-all.ts"
 import type { Call } from "./pending.ts"
 import type { Multi, Outcome, Pipeline } from "./redis.ts"
-import { harmless } from "./stray.ts"
+import { rejected } from "./stray.ts"
 
-/** Collects commands; what becomes of them is the subclass's. */
-abstract class CommandCollection extends PipelineMethods {
+/** What becomes of the commands that were collected. */
+interface Destination<R> {
+  readonly name: "pipeline" | "transaction"
+  send(parts: Parts, calls: readonly Call[]): Promise<R>
+}
+
+/** Sends commands together, in order. Not atomic: other callers' commands may run in between. */
+const PIPELINE: Destination<Outcome[]> = {
+  name: "pipeline",
+  send: (parts, calls) => issueAll(parts, calls, { toOutcome }),
+}
+
+/** Sends commands as one `MULTI … EXEC`: all or none, nothing of others in between. */
+const TRANSACTION: Destination<Outcome[] | null> = {
+  name: "transaction",
+  send: (parts, calls) => issueAtomic(parts, calls, toOutcome),
+}
+
+/** Collects commands. */
+class CommandPipeline<R> extends PipelineMethods {
   // Hard private: whoever prints a pipeline must not print keys and values.
   readonly #parts: Parts
+  readonly #destination: Destination<R>
   readonly #calls: Call[] = []
   #executed = false
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, destination: Destination<R>) {
     super()
     this.#parts = parts
-  }
-
-  protected get parts(): Parts {
-    return this.#parts
-  }
-
-  protected get calls(): readonly Call[] {
-    return this.#calls
+    this.#destination = destination
   }
 
   /** How many commands were collected. */
@@ -32,77 +44,43 @@ abstract class CommandCollection extends PipelineMethods {
     return this.#calls.length
   }
 
-  /** Adds a command. */
+  /** Adds a command. Throws UnsupportedCommandError for one that has no place here. */
   [SEND](makeCall: MakeCall): this {
-    const call = makeCall(this.#parts.client.settings.keyPrefix)
+    const { client } = this.#parts
+    const call = makeCall(client.settings.keyPrefix)
     if (this.#executed) throw new ArgumentError("the pipeline was executed already: begin another")
-    this.admit(call)
+    client.admit(call, this.#destination.name)
     this.#calls.push(call)
     return this
   }
 
   /**
-   * Ends the collection. Gives the error of a callback, and of a second time. Other arguments are nothing to us, as they
-   * are to ioredis: rate-limiter-flexible calls `exec(true)`.
+   * A pipeline's rejects only with an abort's reason: each command's error is in its own outcome. Arguments other than
+   * callbacks are nothing to us, as they are to ioredis: rate-limiter-flexible calls `exec(true)`.
    */
-  protected begin(given: readonly unknown[]): Promise<never> | undefined {
-    if (given.some((argument) => typeof argument === "function")) {
-      return harmless(
-        Promise.reject(
-          new ArgumentError("exec takes no argument: callbacks are not supported, await the promise"),
-        ),
+  exec(...given: unknown[]): Promise<R> {
+    if (given.some((argument) => typeof argument === "function"))
+      return rejected(
+        new ArgumentError("exec takes no argument: callbacks are not supported, await the promise"),
       )
-    }
-    if (this.#executed) {
-      return harmless(Promise.reject(new ArgumentError("exec was called already: begin another pipeline")))
-    }
+    if (this.#executed) return rejected(new ArgumentError("exec was called already: begin another pipeline"))
     this.#executed = true
-    return undefined
-  }
-
-  /** @throws UnsupportedCommandError for a command that has no place here. */
-  protected abstract admit(call: Call): void
-}
-
-/** Sends commands together, in order. Not atomic: other callers' commands may run in between. */
-export class CommandPipeline extends CommandCollection implements Pipeline {
-  /** Rejects only with an abort's reason: each command's error is in its own outcome. */
-  exec(...given: unknown[]): Promise<Outcome[]> {
-    const mistake = this.begin(given)
-    if (mistake) return mistake
-    const { calls, parts } = this
-    return issueAll(parts, calls, { toOutcome })
-  }
-
-  protected override admit(call: Call): void {
-    this.parts.client.admit(call, "pipeline")
+    return this.#destination.send(this.#parts, this.#calls)
   }
 }
 
-/** Sends commands as one `MULTI … EXEC`: all or none, nothing of others in between. */
-export class CommandTransaction extends CommandCollection implements Multi {
-  exec(...given: unknown[]): Promise<Outcome[] | null> {
-    const mistake = this.begin(given)
-    if (mistake) return mistake
-    const { client, lane, how } = this.parts
-    const refusal = lane.refusalOf(this.calls.map(({ args }) => args))
-    if (refusal) return harmless(Promise.reject(refusal))
-    const atomic = new Atomic(this.calls, { terms: client.terms(how), keeper: lane, toOutcome })
-    client.enlist(lane, atomic, how)
-    return atomic.promise
-  }
+/** A pipeline over a client or a lease. */
+export function makePipeline(parts: Parts, commands: unknown): Pipeline {
+  return addAll(new CommandPipeline(parts, PIPELINE), commands)
+}
 
-  protected override admit(call: Call): void {
-    this.parts.client.admit(call, "transaction")
-  }
+/** A transaction over a client or a lease. */
+export function makeMulti(parts: Parts, commands: unknown): Multi {
+  return addAll(new CommandPipeline(parts, TRANSACTION), commands)
 }
 
 /** Adds commands given as `[name, ...args]`: each by the method of that name, or by `call` where there is none. */
-export function addAll<P extends CommandCollection>(
-  pipeline: P,
-  commands: readonly (readonly unknown[])[] | undefined,
-): P {
-  if (commands === undefined) return pipeline
+function addAll<P extends CommandPipeline<unknown>>(pipeline: P, commands: unknown = []): P {
   if (!Array.isArray(commands))
     throw new UnsupportedCommandError("pipeline and multi take an array of [name, ...args], or nothing")
   for (const command of commands) {

@@ -9,11 +9,11 @@ import { checkHow, type How } from "./how.ts"
 import { MADE, PARTS, type Parts } from "./issue-all.ts"
 import { type ScanKeysOptions, type ScanOptions, type Step, scanElements, scanPairs } from "./iterators.ts"
 import type { Call } from "./pending.ts"
-import { addAll, CommandPipeline, CommandTransaction } from "./pipeline.ts"
+import { makeMulti, makePipeline } from "./pipeline.ts"
 import type { PoolStats } from "./pool.ts"
 import type { CallOptions, Multi, Pipeline, PortableRedis } from "./redis.ts"
 import { makeScript, type Script, type ScriptOptions } from "./script.ts"
-import { harmless } from "./stray.ts"
+import { harmless, rejected } from "./stray.ts"
 
 /** The command that asks for nothing but a sign of life. */
 export const PING: Call = {
@@ -52,11 +52,11 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
   }
 
   pipeline(commands?: readonly (readonly unknown[])[]): Pipeline {
-    return addAll(new CommandPipeline(this[PARTS]), commands)
+    return makePipeline(this[PARTS], commands)
   }
 
   multi(commands?: readonly (readonly unknown[])[]): Multi {
-    return addAll(new CommandTransaction(this[PARTS]), commands)
+    return makeMulti(this[PARTS], commands)
   }
 
   with(options: CallOptions): this {
@@ -126,7 +126,7 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
     try {
       return this.#client.run(makeCall(this.#client.settings.keyPrefix), this.#how)
     } catch (error) {
-      return harmless(Promise.reject(error))
+      return rejected(error)
     }
   }
 }

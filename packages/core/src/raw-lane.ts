@@ -1,4 +1,4 @@
-import { Atomic } from "./atomic.ts"
+import { issueAtomic } from "./atomic.ts"
 import { blockingWaitMs } from "./commands/blocking.ts"
 import { isRead } from "./commands/subcommands.ts"
 import { specOf } from "./commands/table.ts"
@@ -8,8 +8,10 @@ import { kindOf } from "./kind.ts"
 import { LeaseLane } from "./lease-lane.ts"
 import type { Call } from "./pending.ts"
 import type { Lease, PortableRedis } from "./redis.ts"
-import { harmless } from "./stray.ts"
+import { rejected } from "./stray.ts"
 import type { Arg, Decode, Reply, Traits } from "./transport.ts"
+
+export { UpstashScripts } from "./upstash-scripts.ts"
 
 const decoder = new TextDecoder()
 
@@ -79,16 +81,12 @@ class OpenLane implements RawLane {
   }
 
   transact(commands: readonly RawCommand[], options: RawOptions): Promise<(Reply | Error)[] | null> {
-    const { client, lane, how } = this.#on(options)
+    const parts = this.#on(options)
     const calls = commands.map((command) => callOf(command, options.decode))
-    const refusal =
-      refusalOf(() => {
-        for (const call of calls) client.admit(call, "transaction")
-      }) ?? lane.refusalOf(commands)
-    if (refusal) return harmless(Promise.reject(refusal))
-    const atomic = new Atomic(calls, { terms: client.terms(how), keeper: lane, toOutcome: toReply })
-    client.enlist(lane, atomic, how)
-    return atomic.promise
+    const refusal = refusalOf(() => {
+      for (const call of calls) parts.client.admit(call, "transaction")
+    })
+    return refusal ? rejected(refusal) : issueAtomic(parts, calls, toReply)
   }
 
   /** The refusal of a command that this lane can't carry; a lease remembers those that change its connection. */

@@ -70,7 +70,8 @@ export function makeScript(
   return Object.assign(run, { on })
 }
 
-async function sha1(text: string): Promise<string> {
+/** The digest by which a server knows a script. */
+export async function sha1(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text))
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }

@@ -8,3 +8,8 @@ export function harmless<T>(promise: Promise<T>): Promise<T> {
   promise.catch(ignore)
   return promise
 }
+
+/** A promise that was rejected from the start, and harms nobody. */
+export function rejected(error: unknown): Promise<never> {
+  return harmless(Promise.reject(error))
+}
