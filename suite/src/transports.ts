@@ -25,7 +25,8 @@ export const transports: readonly TransportCase[] = [
   { name: "ioredis", open: (url) => ioredisTransport(url) },
 ]
 
-const TOKEN = "planted-token"
+/** The token of the gateways that are started here. */
+export const GATEWAY_TOKEN = "planted-token"
 /** What the gateway refuses unless its operator lists it. */
 const LISTED = `acl backup bgrewriteaof bgsave blpop client cluster commandlog config debug failover hotkeys lastsave
   latency migrate module pfdebug pfselftest replicaof restore-asking role save sentinel slaveof slowlog swapdb trimslots`
@@ -39,7 +40,7 @@ async function startFront(url: string): Promise<Front> {
     acquireTimeoutMs: patience,
     connectTimeoutMs: patience,
   })
-  const tokens = [{ token: TOKEN, commands: ["*", ...LISTED.split(/\s+/)] }]
+  const tokens = [{ token: GATEWAY_TOKEN, commands: ["*", ...LISTED.split(/\s+/)] }]
   const gateway = await serveGateway({ redis, tokens, port: 0, drainGraceMs: 0, signals: [] })
   return {
     url: gateway.url,
@@ -57,12 +58,12 @@ async function startFront(url: string): Promise<Front> {
 export const overGateway: readonly TransportCase[] = [
   {
     name: "upstash over gateway",
-    open: (url) => upstashTransport({ url, token: TOKEN }),
+    open: (url) => upstashTransport({ url, token: GATEWAY_TOKEN }),
     front: startFront,
   },
   {
     name: "upstash over gateway, in JSON by fetch",
-    open: (url) => upstashTransport({ url, token: TOKEN, resp2: false, fetch: globalThis.fetch }),
+    open: (url) => upstashTransport({ url, token: GATEWAY_TOKEN, resp2: false, fetch: globalThis.fetch }),
     front: startFront,
   },
 ]

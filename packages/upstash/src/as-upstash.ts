@@ -7,7 +7,7 @@ import {
   ReplyError,
   UnsupportedCommandError,
 } from "@warmpool/core"
-import { laneOf, type RawCommand, type RawLane, type RawOptions } from "@warmpool/core/lane"
+import { laneOf, type RawCommand, type RawLane, type RawOptions, UpstashScripts } from "@warmpool/core/lane"
 
 /**
  * A `Redis` of `@upstash/redis` over a client of ours: what is written against Upstash runs on a warm pool. Errors of
@@ -25,6 +25,7 @@ type Item = UpstashResponse<Reply>
 class LaneRequester implements Requester {
   readonly #redis: PortableRedis | RedisOverConnections
   readonly #lane: RawLane
+  readonly #scripts = new UpstashScripts()
 
   constructor(redis: PortableRedis | RedisOverConnections) {
     this.#redis = redis
@@ -47,22 +48,26 @@ class LaneRequester implements Requester {
   }
 
   async #one(command: RawCommand, options: RawOptions): Promise<Item> {
-    const [outcome] = await this.#lane.send([command], options)
+    const [outcome] = await this.#lane.send([this.#scripts.translate(command)], options)
     return toItem(outcome ?? null)
   }
 
   async #pipeline(commands: readonly RawCommand[], options: RawOptions): Promise<Item[]> {
-    return (await this.#lane.send(commands, options)).map(toItem)
+    return (await this.#lane.send(this.#translated(commands), options)).map(toItem)
   }
 
   async #transaction(commands: readonly RawCommand[], options: RawOptions): Promise<Item[]> {
     try {
-      return ((await this.#lane.transact(commands, options)) ?? []).map(toItem)
+      return ((await this.#lane.transact(this.#translated(commands), options)) ?? []).map(toItem)
     } catch (error) {
       if (error instanceof ReplyError || error instanceof UnsupportedCommandError)
         throw new errors.UpstashError(error.message, { cause: error })
       throw error
     }
+  }
+
+  #translated(commands: readonly RawCommand[]): RawCommand[] {
+    return commands.map((command) => this.#scripts.translate(command))
   }
 
   /** Resolves once the server has confirmed; messages come as the lines of Upstash's event stream. */
