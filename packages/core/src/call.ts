@@ -1,7 +1,7 @@
-import { toArgs, toCallArgs } from "./commands/arguments.ts"
+import { toArgs } from "./commands/arguments.ts"
 import { toObject } from "./commands/replies.ts"
 import { isRead } from "./commands/subcommands.ts"
-import { type CommandSpec, OBJECT_REPLY, specOf } from "./commands/table.ts"
+import { type CommandSpec, OBJECT_REPLY, PAIRS, specOf } from "./commands/table.ts"
 import { ArgumentError } from "./errors.ts"
 import type { Call } from "./pending.ts"
 
@@ -22,7 +22,7 @@ export function methodCall(
   return { spec, decode, args, transform, replayable: isRead(spec, args) }
 }
 
-/** The same for `call(name, …)`, whose reply is handed over as it came. */
+/** The same for `call(name, …)`: no object stands for pairs, and the reply is handed over as it came. */
 export function namedCall(
   name: string,
   decode: "text" | "bytes",
@@ -32,6 +32,5 @@ export function namedCall(
     throw new ArgumentError("call: the first argument is the command's name, a string", { fate: "unsent" })
   }
   const spec = specOf(name)
-  const args = toCallArgs(spec, given.args, given.prefix)
-  return { spec, decode, args, transform: undefined, replayable: isRead(spec, args) }
+  return methodCall({ ...spec, flags: spec.flags & ~(PAIRS | OBJECT_REPLY) }, decode, given)
 }

@@ -47,27 +47,22 @@ export const commonOptionSpec = {
   keyPrefix: secret(),
 } as const
 
-/** Options as read by the spec. */
-type Read = Omit<CommonSettings, "transport" | "host" | "keyPrefix"> & {
-  readonly [Name in "transport" | "host" | "keyPrefix"]: CommonSettings[Name] | undefined
-}
+/** Options as read by the spec, or by a larger one. */
+type Read = { readonly [Name in "transport" | "host" | "keyPrefix"]: CommonSettings[Name] | undefined }
 
 /**
  * Fills in what has no plain default.
  *
  * @throws ConfigError if there is no transport; `fix` says what to pass.
  */
-export function commonSettings(options: Read, where: string, fix: string): CommonSettings {
-  const { transport, host, commandTimeoutMs, reserveMs, retryWrites, keyPrefix } = options
+export function settingsOf<R extends Read>(
+  read: R,
+  where: string,
+  fix: string,
+): R & Pick<CommonSettings, keyof Read> {
+  const { transport, host = defaultHost, keyPrefix = "" } = read
   if (typeof transport?.connect !== "function" || typeof transport.traits !== "object") {
     throw new ConfigError(`${where}: the option transport is missing: pass what ${fix}`)
   }
-  return {
-    transport,
-    host: host ?? defaultHost,
-    commandTimeoutMs,
-    reserveMs,
-    retryWrites,
-    keyPrefix: keyPrefix ?? "",
-  }
+  return { ...read, transport, host, keyPrefix }
 }

@@ -1,5 +1,6 @@
 import type { Key } from "./commands/types.ts"
 import { ArgumentError } from "./errors.ts"
+import { refuseOthers } from "./how.ts"
 import type { Reply } from "./transport.ts"
 
 /** What every scan takes. */
@@ -51,12 +52,9 @@ export interface Scan {
 }
 
 function optionsOf({ name, options = {} }: Scan): string[] {
-  const { match, count, type, ...unknown } = options
-  const wrong = Object.keys(unknown)[0] ?? (type !== undefined && name !== "scan" ? "type" : undefined)
-  if (wrong !== undefined) {
-    const takes = name === "scan" ? "match, count and type" : "match and count"
-    throw new ArgumentError(`${name}Iterator: unknown option ${wrong}: it takes ${takes}`)
-  }
+  const { match, count, type, ...others } = options
+  if (name === "scan") refuseOthers(`${name}Iterator`, others, "match, count and type")
+  else refuseOthers(`${name}Iterator`, type === undefined ? others : { type }, "match and count")
   if (count !== undefined && !(Number.isInteger(count) && count > 0)) {
     throw new ArgumentError(`${name}Iterator: count takes a whole number of 1 or more`)
   }

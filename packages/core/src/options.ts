@@ -2,8 +2,8 @@ import {
   type CommonOptions,
   type CommonSettings,
   commonOptionSpec,
-  commonSettings,
   LONGEST_MS,
+  settingsOf,
 } from "./common-options.ts"
 import { integer, readOptions } from "./config/index.ts"
 import type { Limits, PoolOptions } from "./limits.ts"
@@ -12,9 +12,7 @@ import type { Limits, PoolOptions } from "./limits.ts"
 export interface RedisOptions extends CommonOptions, PoolOptions {}
 
 /** Options with their defaults filled in. */
-export interface Settings extends CommonSettings {
-  readonly limits: Limits
-}
+export interface Settings extends CommonSettings, Limits {}
 
 /** The names of the options above, for platforms that pass them on. */
 export const redisOptionSpec = {
@@ -36,14 +34,10 @@ export const redisOptionSpec = {
  * @throws ConfigError naming an option that is unknown, of a wrong type or out of range, and the nearest right one.
  */
 export function readSettings(options: RedisOptions): Settings {
-  const { transport, host, commandTimeoutMs, reserveMs, retryWrites, keyPrefix, ...limits } = readOptions(
-    "createRedis",
-    redisOptionSpec,
-    options,
+  const where = "createRedis"
+  return settingsOf(
+    readOptions(where, redisOptionSpec, options),
+    where,
+    "socketTransport or ioredisTransport gives",
   )
-  const common = { transport, host, commandTimeoutMs, reserveMs, retryWrites, keyPrefix }
-  return {
-    ...commonSettings(common, "createRedis", "socketTransport or ioredisTransport gives"),
-    limits,
-  }
 }

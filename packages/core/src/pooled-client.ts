@@ -8,6 +8,7 @@ import { kindOf } from "./kind.ts"
 import type { MainLane } from "./lane.ts"
 import { type LeaseLane, releasedError } from "./lease-lane.ts"
 import { Leases } from "./leases.ts"
+import type { Limits } from "./limits.ts"
 import type { Settings } from "./options.ts"
 import { Pauses } from "./pauses.ts"
 import type { Call } from "./pending.ts"
@@ -37,14 +38,15 @@ export class PooledClient extends Client {
   readonly holders: Holders
   /** Waits of blocking commands between two tries. */
   readonly pauses: Pauses
-  readonly #limits: Settings["limits"]
+  readonly #limits: Limits
   readonly #pool: Pool
   readonly #leases: Leases
   readonly #subscriptions: Subscriptions
   readonly #shards = new Map<number, Subscriptions>()
 
   constructor(settings: Settings) {
-    const { host, limits, transport, retryWrites } = settings
+    const { host, transport, retryWrites } = settings
+    const limits = settings
     super(settings, limits.validateTimeoutMs)
     const surroundings = this.surroundings
     this.#limits = limits
@@ -53,9 +55,7 @@ export class PooledClient extends Client {
     const parts = { pool: this.#pool, limits, retryWrites }
     this.cluster = transport.cluster?.lane(surroundings, parts)
     this.main =
-      this.cluster ??
-      transport.lane?.(surroundings, { ...limits, retryWrites }) ??
-      new SharedLane(surroundings, parts)
+      this.cluster ?? transport.lane?.(surroundings, settings) ?? new SharedLane(surroundings, parts)
     this.pauses = new Pauses(host)
     this.holders = new Holders(surroundings, this.#leases, limits)
     const subscribing = { leases: this.#leases, limits, place: this.cluster?.locate.bind(this.cluster) }

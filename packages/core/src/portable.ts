@@ -3,8 +3,8 @@ import {
   type CommonOptions,
   type CommonSettings,
   commonOptionSpec,
-  commonSettings,
   LONGEST_MS,
+  settingsOf,
 } from "./common-options.ts"
 import { integer, readOptions } from "./config/index.ts"
 import { ConfigError } from "./errors.ts"
@@ -32,9 +32,9 @@ export const portableOptionSpec = {
 class LaneClient extends Client {
   readonly main: MainLane
 
-  constructor(settings: CommonSettings, limits: LaneLimits & { readonly validateTimeoutMs: number }) {
-    super(settings, limits.validateTimeoutMs)
-    const lane = settings.transport.lane?.(this.surroundings, limits)
+  constructor(settings: CommonSettings & LaneLimits) {
+    super(settings, settings.validateTimeoutMs)
+    const lane = settings.transport.lane?.(this.surroundings, settings)
     if (lane === undefined) {
       throw new ConfigError(
         "createPortableRedis takes a transport over HTTP or a binding: use createRedis for this one",
@@ -62,8 +62,6 @@ export function lazyPortableRedis(options: () => PortableOptions): PortableRedis
 
 function makeClient(options: PortableOptions): Client {
   const where = "createPortableRedis"
-  const { validateAfterMs, validateTimeoutMs, ...common } = readOptions(where, portableOptionSpec, options)
-  const settings = commonSettings(common, where, "upstashTransport gives")
-  const { retryWrites } = settings
-  return new LaneClient(settings, { validateAfterMs, validateTimeoutMs, retryWrites })
+  const read = readOptions(where, portableOptionSpec, options)
+  return new LaneClient(settingsOf(read, where, "upstashTransport gives"))
 }

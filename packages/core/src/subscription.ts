@@ -1,4 +1,5 @@
 import { ArgumentError, type PoolClosedError, WarmpoolError } from "./errors.ts"
+import { refuseOthers } from "./how.ts"
 import { harmless } from "./stray.ts"
 
 /** A message as its subscriber gets it. */
@@ -138,12 +139,9 @@ export function checkSubscribing(kind: Kind, names: string | readonly string[], 
       `${kind}subscribe: pass the names as one array, and read the messages with for await: there are no callbacks`,
     )
   }
-  const { signal, maxBuffered = 1_000, ...unknown } = options
+  const { signal, maxBuffered = 1_000, ...others } = options
   const list = typeof names === "string" ? [names] : [...names]
-  const wrong = Object.keys(unknown)[0]
-  if (wrong !== undefined) {
-    throw new ArgumentError(`${kind}subscribe: unknown option ${wrong}: it takes signal and maxBuffered`)
-  }
+  refuseOthers(`${kind}subscribe`, others, "signal and maxBuffered")
   if (list.length === 0 || list.some((name) => typeof name !== "string")) {
     throw new ArgumentError(`${kind}subscribe: pass the names as strings, at least one`)
   }

@@ -1,7 +1,7 @@
 import { Command } from "ioredis"
 import { describe, expect, it } from "vitest"
 import { ArgumentError } from "../errors.ts"
-import { toArgs, toCallArgs } from "./arguments.ts"
+import { toArgs } from "./arguments.ts"
 import { specOf } from "./table.ts"
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -153,14 +153,5 @@ describe("toArgs", () => {
 
     expect(key).toEqual(bytes("k"))
     expect(keys).toEqual(["a", "b"])
-  })
-})
-
-describe("toCallArgs", () => {
-  it("flattens and converts, and never unfolds an object", () => {
-    expect(toCallArgs(specOf("hset"), ["h", ["f", 1], null])).toEqual(["HSET", "h", "f", "1", ""])
-    expect(() => toCallArgs(specOf("hset"), ["h", { f: 1 }])).toThrow(ArgumentError)
-    expect(toCallArgs(specOf("JSON.SET"), ["k", "$", "1"], "p:")).toEqual(["JSON.SET", "k", "$", "1"])
-    expect(toCallArgs(specOf("GET"), ["k"], "p:")).toEqual(["GET", "p:k"])
   })
 })

@@ -17,12 +17,6 @@ export function toArgs(spec: CommandSpec, args: readonly unknown[], prefix = "")
   return prefix === "" ? flat : withPrefix(spec, flat, prefix)
 }
 
-/** The same for `call(name, …)`, where an object never stands for pairs. `args` are those after the name. */
-export function toCallArgs(spec: CommandSpec, args: readonly unknown[], prefix = ""): Arg[] {
-  const flat = inPlace(spec, args) ?? flatten(spec, args)
-  return prefix === "" ? flat : withPrefix(spec, flat, prefix)
-}
-
 /** What nearly all calls need: one array of the right length. Undefined when there is something to unfold. */
 function inPlace(spec: CommandSpec, args: readonly unknown[]): Arg[] | undefined {
   const flat = new Array<Arg>(args.length + 1)
