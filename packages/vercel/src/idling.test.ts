@@ -33,7 +33,7 @@ function client(options: VercelRedisOptions): Redis {
 }
 
 async function connected(name: string): Promise<number> {
-  return (await server.clients()).filter((one) => one.name === name).length
+  return (await server.clients()).filter((one) => one["name"] === name).length
 }
 
 describe("the last request", () => {

@@ -1,4 +1,4 @@
-import { createServer, request, type Server } from "node:http"
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { type FaultProxy, type RedisServer, startFaultProxy, startRedis } from "@warmpool/local"
@@ -152,11 +152,16 @@ describe("leases and subscriptions", () => {
     const handler = withRedis(redis, async (_request: Request) => {
       const messages = redis.subscribe("news")
       await messages.ready
-      return new Response(ReadableStream.from(linesOf(messages)))
+      const source = messages[Symbol.asyncIterator]()
+      const body = new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          const { value, done } = await source.next()
+          if (done) controller.close()
+          else controller.enqueue(new TextEncoder().encode(value.message))
+        },
+      })
+      return new Response(body)
     })
-    async function* linesOf(messages: AsyncIterable<{ message: string }>): AsyncGenerator<Uint8Array> {
-      for await (const { message } of messages) yield new TextEncoder().encode(message)
-    }
 
     const response = await handler(get())
     const reader = (response.body as ReadableStream<Uint8Array>).getReader()
@@ -205,7 +210,7 @@ describe("a Node handler", () => {
   it("answers by its response, and is over when that is sent and all has settled", async () => {
     using platform = new Platform()
     const waits: Promise<unknown>[] = []
-    const handler = withRedis(redis, async (_request, response) => {
+    const handler = withRedis(redis, async (_request: IncomingMessage, response: ServerResponse) => {
       void redis.incr("n")
       response.end(`visits ${await redis.incr("n")}`)
     })
@@ -225,7 +230,7 @@ describe("a Node handler", () => {
   it("gives its commands up when the visitor leaves", async () => {
     let failed: Promise<unknown> | undefined
     const port = await serve(
-      withRedis(redis, async (_request, response) => {
+      withRedis(redis, async (_request: IncomingMessage, response: ServerResponse) => {
         const popped = redis.blpop("never", 10)
         failed = popped.catch((error: Error) => error)
         response.write("waiting")
@@ -243,7 +248,7 @@ describe("a Node handler", () => {
 
   it("keeps its leases until the response is sent", async () => {
     const port = await serve(
-      withRedis(redis, async (_request, response) => {
+      withRedis(redis, async (_request: IncomingMessage, response: ServerResponse) => {
         const lease = await redis.acquire()
         setTimeout(async () => response.end(await lease.echo("late")), 30)
       }),
