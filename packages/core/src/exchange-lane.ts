@@ -7,6 +7,7 @@ import { SENT } from "./pending.ts"
 import { Rest } from "./rest.ts"
 import type { RetryWrites } from "./retry.ts"
 import { SurvivingLane } from "./surviving-lane.ts"
+import { failOvertaken, mostAttempts, mustWait, retryAfterMs } from "./survivors.ts"
 import type { Connection } from "./transport.ts"
 
 /** What a lane that a transport makes is told. */
@@ -144,16 +145,19 @@ export class ExchangeLane extends SurvivingLane {
 
   /** Puts survivors back in front, and waits; only once all is answered is it known whether a write overtook them. */
   #restoreSurvivors(): boolean {
-    const survivors = this.survivors
-    survivors.prune()
-    if (survivors.size === 0) return true
+    if (this.survivors.length === 0) return true
     if (this.#underWay > 0) return false
-    survivors.failOvertaken(this.acknowledged)
-    const { refused, attempts, retryAfterMs } = survivors
-    survivors.failThoseDueBefore(this.surroundings.deadlines.now() + retryAfterMs)
-    this.queue = [...survivors.takeAll(), ...this.queue]
-    if (!refused && attempts === 1 && this.#wasIdle) return true
-    this.#pause.begin("commands", { attempt: attempts, atLeastMs: retryAfterMs }, this)
+    failOvertaken(this.survivors, this.acknowledged)
+    const { survivors } = this
+    const attempt = mostAttempts(survivors)
+    const atLeastMs = survivors.reduce((most, one) => Math.max(most, retryAfterMs(one)), 0)
+    const end = this.surroundings.deadlines.now() + atLeastMs
+    // Those that can't wait as long as the server asked fail with its refusal.
+    for (const pending of survivors)
+      if (pending.deadline <= end && retryAfterMs(pending) > 0) pending.settle(pending.setback)
+    this.restore()
+    if (attempt === 1 && this.#wasIdle && !survivors.some(mustWait)) return true
+    this.#pause.begin("commands", { attempt, atLeastMs }, this)
     return false
   }
 }

@@ -5,9 +5,10 @@ import type { Surroundings } from "./lane.ts"
 import type { Limits } from "./limits.ts"
 import { Probe } from "./probe.ts"
 import { Rest } from "./rest.ts"
-import { isHopeless, type RetryWrites } from "./retry.ts"
+import { isHopeless, needsNewConnection, type RetryWrites } from "./retry.ts"
 import { type Opener, Succession } from "./succession.ts"
 import { SurvivingLane } from "./surviving-lane.ts"
+import { failOvertaken, mostAttempts, mustWait } from "./survivors.ts"
 import { leadingReads, transmit } from "./transmit.ts"
 import type { Connection } from "./transport.ts"
 import { Watchdog } from "./watchdog.ts"
@@ -109,7 +110,7 @@ export class SharedLane extends SurvivingLane {
     this.attentive = true
     const patience = Math.min(3 * this.#succession.roundTripMs, this.#limits.validateTimeoutMs)
     probe.wait(Math.max(SHORTEST_DOUBT_MS, patience), () => this.schedule())
-    const reads = this.survivors.size > 0 ? 0 : leadingReads(this)
+    const reads = this.survivors.length > 0 ? 0 : leadingReads(this)
     if (reads > 0) transmit(this, entry, reads)
     else if (entry.connection.owed === 0) void ping(entry.connection).then(() => this.schedule())
     if (events.wanted("thaw")) events.emit("thaw", { id: entry.id, silentMs })
@@ -190,7 +191,7 @@ export class SharedLane extends SurvivingLane {
     const busy = this.lostInFlight && !this.#probe
     this.lostInFlight = false
     this.#dropProbe()
-    const tries = Math.max(this.survivors.attempts, this.#succession.unanswered)
+    const tries = Math.max(mostAttempts(this.survivors), this.#succession.unanswered)
     if (busy || tries > 1) this.#pause.begin("commands", { attempt: tries }, this)
     else this.schedule()
   }
@@ -235,21 +236,20 @@ export class SharedLane extends SurvivingLane {
    * was acknowledged, behind which a refused command must not be sent. False while the lane has to wait.
    */
   #restoreSurvivors(): boolean {
-    const survivors = this.survivors
-    survivors.prune()
-    if (survivors.size === 0 && !this.misplaced) return true
+    if (this.survivors.length === 0 && !this.misplaced) return true
     const { current } = this.#succession
     if (current && current.connection.owed > 0) {
       this.attentive = true
       this.#doubtIfSilent(current)
       return false
     }
-    survivors.failOvertaken(this.acknowledged)
-    const { refused, attempts, wantNewConnection } = survivors
-    this.queue = this.place([...survivors.takeAll(), ...this.queue])
-    if (wantNewConnection) this.#succession.abandon()
-    if (!refused) return true
-    this.#pause.begin("commands", { attempt: attempts }, this)
+    failOvertaken(this.survivors, this.acknowledged)
+    const { survivors } = this
+    this.restore()
+    this.queue = this.place(this.queue)
+    if (survivors.some(({ setback }) => setback && needsNewConnection(setback))) this.#succession.abandon()
+    if (!survivors.some(mustWait)) return true
+    this.#pause.begin("commands", { attempt: mostAttempts(survivors) }, this)
     return false
   }
 }

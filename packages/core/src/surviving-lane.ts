@@ -1,16 +1,15 @@
 import type { Fate, PoolClosedError } from "./errors.ts"
 import { Lane, type Sendable, type Surroundings } from "./lane.ts"
-import type { Pending } from "./pending.ts"
+import { type Pending, QUEUED, SETTLED } from "./pending.ts"
 import { isRedirect, isRefusal, mayReplay, type RetryWrites } from "./retry.ts"
-import { Survivors } from "./survivors.ts"
 
 /** A lane whose commands outlive their connection: what did not run, and what only reads, is kept to be sent again. */
 export abstract class SurvivingLane extends Lane {
   protected readonly mayReplay: (pending: Pending) => boolean
-  protected readonly survivors = new Survivors()
   /** Whether anything was lost in flight since the connection opened. */
   protected lostInFlight = false
   protected ended: PoolClosedError | undefined
+  #survivors: Sendable[] = []
 
   constructor(surroundings: Surroundings, retryWrites: RetryWrites) {
     super(surroundings)
@@ -18,7 +17,29 @@ export abstract class SurvivingLane extends Lane {
   }
 
   override get unsettled(): readonly Pending[] {
-    return [...this.survivors.unsettled, ...super.unsettled]
+    return [...this.survivors, ...super.unsettled]
+  }
+
+  /** Commands taken back from a connection, to be sent again before anything newer. */
+  protected get survivors(): readonly Sendable[] {
+    this.#survivors = this.#survivors.filter(({ stage }) => stage !== SETTLED)
+    return this.#survivors
+  }
+
+  /** Puts them in front of the queue, in the order they were issued. */
+  protected restore(): void {
+    this.queue = [...this.survivors.toSorted((a, b) => a.sequence - b.sequence), ...this.queue]
+    this.#survivors = []
+  }
+
+  #keep(pending: Sendable, setback: Error): void {
+    pending.stage = QUEUED
+    pending.attempts += 1
+    pending.onSettled?.(setback)
+    pending.onSettled = undefined
+    pending.setback = setback
+    this.#survivors.push(pending)
+    this.schedule()
   }
 
   /** Whether a command that was refused so is sent again. */
@@ -28,9 +49,8 @@ export abstract class SurvivingLane extends Lane {
 
   takesBack(pending: Sendable, refusal: Error): boolean {
     if (this.ended || !this.retries(refusal)) return false
-    this.survivors.keep(pending, refusal)
     this.attentive = true
-    this.schedule()
+    this.#keep(pending, refusal)
     return true
   }
 
@@ -44,14 +64,13 @@ export abstract class SurvivingLane extends Lane {
     } else if (fate === "unknown" && !this.mayReplay(pending)) {
       this.giveUp(pending, cause)
     } else {
-      this.survivors.keep(pending, cause)
-      this.schedule()
+      this.#keep(pending, cause)
     }
   }
 
   /** Fails everything that is not in flight. */
   protected override failQueue(cause: Error): void {
-    this.queue = [...this.survivors.takeAll(), ...this.queue]
+    this.restore()
     super.failQueue(cause)
   }
 
