@@ -1,7 +1,8 @@
-import { accessSync, constants, statSync } from "node:fs"
-import { delimiter, join } from "node:path"
+import { join } from "node:path"
+import { installFirst } from "./apt.mjs"
 import { Missing } from "./missing.mjs"
-import { ask, run } from "./run.mjs"
+import { isProgram, pathOf } from "./programs.mjs"
+import { run } from "./run.mjs"
 
 /** All are one binary, which looks at its own name: Debian's `redis-tools` ships it as `redis-check-rdb` only. */
 const NAMES = ["redis-server", "valkey-server", "redis-check-rdb", "valkey-check-rdb"]
@@ -51,44 +52,15 @@ async function installRedis({ env, folders }) {
 }
 
 /** `redis-tools` starts no daemon, unlike `redis-server`. */
-async function installByApt(env) {
-  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"]
-  if (asRoot.length > 0 && ask("sudo", ["-n", "true"], env) === undefined) {
-    throw new Missing(`no redis-server on the PATH: sudo apt-get install redis-tools, ${HINT}`)
-  }
-  const apt = (...args) => {
-    const [command, ...rest] = [
-      ...asRoot,
-      "/usr/bin/env",
-      "DEBIAN_FRONTEND=noninteractive",
-      "apt-get",
-      "-qq",
-      ...args,
-    ]
-    return run(command, rest, env)
-  }
-  console.log("» redis: apt-get install redis-tools")
-  await apt("update")
-  for (const name of ["redis-tools", "valkey-tools"]) {
-    const code = await apt("install", "--yes", "--no-install-recommends", name)
-    if (code === 0) return
-  }
+function installByApt(env) {
+  return installFirst(["redis-tools", "valkey-tools"], {
+    lack: "no redis-server on the PATH",
+    hint: HINT,
+    env,
+  })
 }
 
 async function installByBrew(env) {
   console.log("» redis: brew install redis")
   await run("brew", ["install", "--quiet", "redis"], { ...env, HOMEBREW_NO_ANALYTICS: "1" })
-}
-
-function pathOf(env) {
-  return (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "")
-}
-
-function isProgram(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
 }

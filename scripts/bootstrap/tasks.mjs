@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { ensureBrowser } from "./browser.mjs"
 import { Missing } from "./missing.mjs"
 import { ask, run } from "./run.mjs"
 
@@ -16,6 +17,7 @@ const checks = {
 export const tasks = {
   test: { redis: "own", run: test },
   soak: { redis: "own", run: soak },
+  browser: { redis: "own", run: browser },
   demo: { redis: "any", run: demo },
   bench: { redis: "own", run: bench },
   check: { redis: "none", run: check },
@@ -41,6 +43,14 @@ async function soak(context) {
   if ((await build(context)) !== 0) return report({ passed: 0, failed: 1 })
   const args = context.args.length > 0 ? context.args : ["suite/"]
   return report(await vitest({ ...context, args, env: { ...context.env, WARMPOOL_SOAK: "1" } }))
+}
+
+/** What only a browser shows. */
+async function browser(context) {
+  const WARMPOOL_CHROMIUM = await ensureBrowser()
+  if ((await build(context)) !== 0) return report({ passed: 0, failed: 1 })
+  const args = ["--config", "vitest.browser.config.ts", ...context.args]
+  return report(await vitest({ ...context, args, env: { ...context.env, WARMPOOL_CHROMIUM } }))
 }
 
 async function demo(context) {

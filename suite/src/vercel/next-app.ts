@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-const EXAMPLE = fileURLToPath(new URL("../../../examples/nextjs", import.meta.url))
+const EXAMPLES = fileURLToPath(new URL("../../../examples", import.meta.url))
+const EXAMPLE = join(EXAMPLES, "nextjs")
 /** What a build leaves behind, and what is linked. */
 const LEFT_OUT = new Set(["node_modules", ".next"])
 const GRACE_MS = 10_000
@@ -13,6 +14,8 @@ const GRACE_MS = 10_000
 export interface NextApp extends Disposable {
   /** Changes a file of the copy. */
   edit(path: string, change: (text: string) => string): void
+  /** Puts a file into the copy, in place of one or beside them. */
+  write(path: string, text: string): void
   /**
    * `next build`; resolves with what it printed.
    *
@@ -34,7 +37,8 @@ type Environment = Readonly<Record<string, string>>
 
 /** Copies the example to a folder beside it, where it finds the same packages; the copy is removed at the end. */
 export function copyNextApp(): NextApp {
-  const folder = mkdtempSync(join(EXAMPLE, "../.nextjs-"))
+  removeOrphans()
+  const folder = mkdtempSync(join(EXAMPLES, `.nextjs-${process.pid}-`))
   cpSync(EXAMPLE, folder, { recursive: true, filter: (source) => !LEFT_OUT.has(basename(source)) })
   symlinkSync(join(EXAMPLE, "node_modules"), join(folder, "node_modules"))
   return {
@@ -42,6 +46,7 @@ export function copyNextApp(): NextApp {
       const file = join(folder, path)
       writeFileSync(file, change(readFileSync(file, "utf8")))
     },
+    write: (path, text) => writeFileSync(join(folder, path), text),
     build: async (env = {}) => {
       const next = new NextProcess(folder, ["build"], env)
       const code = await next.ended
@@ -54,6 +59,24 @@ export function copyNextApp(): NextApp {
       return next
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+  }
+}
+
+/** Removes copies whose owner was killed. */
+function removeOrphans(): void {
+  for (const name of readdirSync(EXAMPLES)) {
+    const owner = /^\.nextjs-(\d+)-/.exec(name)?.[1]
+    if (owner !== undefined && !isAlive(Number(owner))) {
+      rmSync(join(EXAMPLES, name), { recursive: true, force: true, maxRetries: 5 })
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 
