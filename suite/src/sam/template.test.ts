@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { beforeAll, describe, expect, it } from "vitest"
 import { build } from "./build.ts"
 import { deployed, valuesOf } from "./deployed.ts"
-import { type Json, type JsonObject, type Resource, readTemplate, type Template } from "./template.ts"
+import { FOLDER, type Json, type JsonObject, type Resource, readTemplate, type Template } from "./template.ts"
 
 type Stack = Record<string, Resource>
 
@@ -65,6 +65,14 @@ describe.each(["template.yaml", "gateway.yaml"])("%s", (file) => {
     expect(passwords.every((one) => /\{\{resolve:secretsmanager:\$\{CacheSecret\}/.test(one))).toBe(true)
     // Nowhere else: what is resolved into an environment can be read there.
     expect(resolved).toHaveLength(passwords.length)
+  })
+
+  it("has each of its parameters explained in the README", () => {
+    const page = readFileSync(join(FOLDER, "README.md"), "utf8")
+
+    const named = Object.keys(templateOf(file).Parameters).filter((name) => name !== "BootstrapVersion")
+
+    expect(named.filter((name) => !page.includes(name))).toEqual([])
   })
 
   it("builds every handler that it names", async () => {
