@@ -45,7 +45,7 @@ describe.each<[string, Partial<RedisConfigNodejs>]>([
     expect(await redis.hset("h", { f: 1, g: { x: "y" } })).toBe(2)
     expect(await redis.hgetall("h")).toEqual({ f: 1, g: { x: "y" } })
     expect(await redis.hmget("h", "f", "z")).toEqual({ f: 1, z: null })
-    expect(await redis.rpush("l", "a", "OK", 3)).toBe(3)
+    expect(await redis.rpush<string | number>("l", "a", "OK", 3)).toBe(3)
     expect(await redis.lrange("l", 0, -1)).toEqual(["a", "OK", 3])
     expect(await redis.sadd("s", "x", "y")).toBe(2)
     expect((await redis.smembers("s")).sort()).toEqual(["x", "y"])
@@ -140,13 +140,13 @@ describe("@upstash/redis and channels", () => {
 })
 
 function confirmed(
-  subscriber: { on(event: never, listener: (count: never) => void): void },
-  event: string,
+  subscriber: ReturnType<typeof Redis.prototype.subscribe>,
+  event: "subscribe" | "psubscribe",
   times: number,
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   let left = times
-  subscriber.on(event as never, () => {
+  subscriber.on(event, () => {
     left -= 1
     if (left === 0) resolve()
   })
