@@ -1,4 +1,3 @@
-import { ConnectionError } from "@warmpool/core"
 import { isResp, type Line } from "./line.ts"
 
 /** What is used of `fetch`. */
@@ -7,7 +6,7 @@ export type Fetch = (
   init: {
     readonly method: "POST"
     readonly headers: Record<string, string>
-    readonly body?: string
+    readonly body: string
     readonly signal: AbortSignal
     readonly redirect: "manual"
   },
@@ -18,32 +17,19 @@ export type Fetch = (
   arrayBuffer(): Promise<ArrayBuffer>
 }>
 
-/** Codes that only an attempt to connect fails with, where the runtime tells: Node does, workerd does not. */
-const UNSENT = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/
-
 /** The way of `fetch`. */
 export function fetchLine(url: string, fetch: Fetch): Line {
   return {
-    async post(path, { headers, body }, signal) {
-      try {
-        const init = { method: "POST", headers: { ...headers }, body, signal, redirect: "manual" } as const
-        const response = await fetch(url + path, init)
-        const header = (name: string) => response.headers.get(name)
-        const raw = isResp(header("content-type"))
-        return {
-          status: response.status,
-          header,
-          body: raw ? new Uint8Array(await response.arrayBuffer()) : await response.text(),
-        }
-      } catch (error) {
-        throw unsent(error) ?? error
+    async post(path, message, signal) {
+      const response = await fetch(url + path, { method: "POST", redirect: "manual", signal, ...message })
+      const header = (name: string) => response.headers.get(name)
+      return {
+        status: response.status,
+        header,
+        body: isResp(header("content-type"))
+          ? new Uint8Array(await response.arrayBuffer())
+          : await response.text(),
       }
     },
   }
-}
-
-function unsent(error: unknown): ConnectionError | undefined {
-  const cause = error instanceof Error ? error.cause : undefined
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : ""
-  return UNSENT.test(code) ? new ConnectionError(code, { cause: error, fate: "unsent" }) : undefined
 }

@@ -1,5 +1,6 @@
 import { type Decode, type Reply, ReplyError } from "@warmpool/core"
-import { bytesOf, type Codec } from "./codec.ts"
+import type { Reading } from "./answers.ts"
+import { bytesOf } from "./codec.ts"
 
 /** A string, or a number that may be too long for a double. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]{15,}/g
@@ -13,51 +14,49 @@ function keepDigits(token: string): string {
   return token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `{"n":"${token}"}`
 }
 
-/** How strings stand in results. */
-export interface Strings {
-  readonly codec: Codec
-  /** Whether they are the base64 of their bytes; else text. */
-  readonly base64: boolean
-}
-
 /** Makes a reply of a parsed result. Throws if it is none. */
-export function toReply(value: unknown, decode: Decode, strings: Strings): Reply {
-  if (decode === "raw") return bytesOf(toResp(value, strings))
-  if (typeof value === "string") return stringOf(value, decode, strings)
-  if (Array.isArray(value)) return value.map((item) => toReply(item, decode, strings))
+export function toReply(value: unknown, decode: Decode, reading: Reading): Reply {
+  if (decode === "raw") return bytesOf(toResp(value, reading))
+  if (Array.isArray(value)) return value.map((item) => toReply(item, decode, reading))
   if (typeof value === "number" || value === null) return value
-  return digitsOf(value) ?? new ReplyError(errorOf(value))
+  if (typeof value !== "string") return isRecord(value) && value["n"] ? String(value["n"]) : errorOf(value)
+  if (decode === "bytes") return reading.codec.toBytes(toBase64(value, reading))
+  return isPlain(value, reading) ? value : reading.codec.toText(value)
 }
 
-function stringOf(value: string, decode: "text" | "bytes", { codec, base64 }: Strings): string | Uint8Array {
-  // No base64 is two characters long: this is the reply itself.
-  const isText = !base64 || value === "OK"
-  if (decode === "text") return isText ? value : codec.toText(value)
-  return codec.toBytes(isText ? codec.encode(value) : value)
+/** Whether a string is itself: no base64 is two characters long, and there is none where RESP2 was asked for. */
+function isPlain(value: string, { resp }: Reading): boolean {
+  return value === "OK" || resp !== undefined
+}
+
+function toBase64(value: string, reading: Reading): string {
+  return isPlain(value, reading) ? reading.codec.encode(value) : value
 }
 
 /** What a socket would have brought, one character for each byte. */
-function toResp(value: unknown, strings: Strings): string {
-  const { codec, base64 } = strings
+function toResp(value: unknown, reading: Reading): string {
   if (value === null) return "$-1\r\n"
   if (value === "OK") return "+OK\r\n"
   if (typeof value === "string") {
-    const binary = atob(base64 ? value : codec.encode(value))
-    return `$${binary.length}\r\n${binary}\r\n`
+    const bytes = atob(toBase64(value, reading))
+    return `$${bytes.length}\r\n${bytes}\r\n`
   }
   if (Array.isArray(value))
-    return `*${value.length}\r\n${value.map((item) => toResp(item, strings)).join("")}`
-  const digits = typeof value === "number" ? value : digitsOf(value)
-  return digits === undefined ? `-${atob(codec.encode(errorOf(value)))}\r\n` : `:${digits}\r\n`
+    return `*${value.length}\r\n${value.map((item) => toResp(item, reading)).join("")}`
+  const reply = toReply(value, "text", reading)
+  return reply instanceof Error ? `-${atob(reading.codec.encode(reply.message))}\r\n` : `:${reply}\r\n`
 }
 
-function digitsOf(value: unknown): string | undefined {
-  return typeof value === "object" && value !== null && "n" in value ? String(value.n) : undefined
+/** The error that an object holds, with the reasons that our gateway gives for it. Throws if it holds none. */
+export function errorOf(value: unknown): ReplyError {
+  if (!isRecord(value) || typeof value["error"] !== "string") throw new TypeError("neither result nor error")
+  const { error, reasons } = value
+  return new ReplyError(
+    String(error),
+    Array.isArray(reasons) ? { previousErrors: reasons.map((reason) => new ReplyError(String(reason))) } : {},
+  )
 }
 
-/** The error that an object holds. Throws if it holds none. */
-export function errorOf(value: unknown): string {
-  if (typeof value === "object" && value !== null && "error" in value && typeof value.error === "string")
-    return value.error
-  throw new TypeError("neither a result nor an error")
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null
 }

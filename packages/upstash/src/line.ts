@@ -8,15 +8,15 @@ export interface Answer {
 
 /** What one request carries. */
 export interface Message {
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Record<string, string>
   readonly body: string
 }
 
 /** The way requests take to the server. */
 export interface Line {
   /**
-   * Sends one POST, at once. Rejects if no whole answer came: with a `ConnectionError` of fate `unsent` if nothing of
-   * it can have reached the server.
+   * Sends one POST, at once. Rejects if no whole answer came: with a `ConnectionError` if nothing of the request can
+   * have reached the server.
    */
   post(path: string, message: Message, signal: AbortSignal): Promise<Answer>
   /** Lets go of what is kept open. */
@@ -25,5 +25,5 @@ export interface Line {
 
 /** Whether a body is RESP2, by its content type. */
 export function isResp(contentType: string | null | undefined): boolean {
-  return contentType?.startsWith("application/octet-stream") ?? false
+  return Boolean(contentType?.startsWith("application/octet-stream"))
 }

@@ -37,23 +37,21 @@ export function readUpstash({ url, token, headers, readYourWrites }: OptionsOf<t
   }
 }
 
-function readUrl(given: string | undefined): string {
+function readUrl(given = ""): string {
+  const url = given.trim()
   // `URL` would show in its error what it can't read.
-  const found = /^https?:\/\/[^\s/@?#]+(?:\/[^\s@?#]*)?$/i.test(given?.trim() ?? "")
-  if (given === undefined || !found)
-    throw new ConfigError(`${WHERE}: url takes https://host, the token apart from it`)
-  return given.trim().replace(/\/+$/, "")
+  if (/^https?:\/\/[^\s/@?#]+(?:\/[^\s@?#]*)?$/i.test(url)) return url.replace(/\/+$/, "")
+  throw new ConfigError(`${WHERE}: url takes https://host, the token apart from it`)
 }
 
-function readHeaders(token: string | undefined, own: Readonly<Record<string, unknown>> = {}) {
-  // A line end, as files and secret stores leave one, would show the token in the error of `fetch`.
-  if (token === undefined || !/^[!-~]+$/.test(token))
-    throw new ConfigError(`${WHERE}: token takes the REST token, with no space or line end`)
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(own)) {
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || typeof value !== "string" || !/^[\t -~]*$/.test(value))
-      throw new ConfigError(`${WHERE}: headers has a name or a value that no header takes`)
-    headers[name.toLowerCase()] = value
+function readHeaders(token: string | undefined, own: Readonly<Record<string, string>> = {}) {
+  try {
+    if (token)
+      return Object.fromEntries(
+        new Headers({ ...own, authorization: `Bearer ${token}`, "content-type": "application/json" }),
+      )
+  } catch {
+    // Its error would show the value.
   }
-  return { ...headers, authorization: `Bearer ${token}`, "content-type": "application/json" }
+  throw new ConfigError(`${WHERE}: token is missing, or it or headers hold what no header takes`)
 }

@@ -91,10 +91,15 @@ export class UpstashServer {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  async close(): Promise<void> {
+  /** Ends it, and leaves its redis-server. */
+  async stop(): Promise<void> {
     this.cut()
     this.#http.close()
     await this.#client.close()
+  }
+
+  async close(): Promise<void> {
+    await this.stop()
     await this.redis.close()
   }
 

@@ -6,6 +6,7 @@ import { readUpstash, type UpstashOptions, upstashSpec, WHERE } from "../options
 import { respReader } from "../resp.ts"
 import { nodeCodec, parserOptions } from "./codec.ts"
 import { httpLine } from "./http-line.ts"
+import { tellUnsent } from "./tell-unsent.ts"
 
 export type { Fetch } from "../fetch-line.ts"
 export type { UpstashTransport } from "../make-transport.ts"
@@ -32,6 +33,6 @@ export function upstashTransport(given: NodeUpstashOptions): UpstashTransport {
   const { fetch } = options
   const resp = resp2 === false ? undefined : respReader(Parser, parserOptions)
   return makeTransport({ server, codec: nodeCodec, resp, eager: Boolean(resp2) }, () =>
-    fetch ? fetchLine(url, fetch) : httpLine(url),
+    fetch ? fetchLine(url, tellUnsent(fetch)) : httpLine(url),
   )
 }
