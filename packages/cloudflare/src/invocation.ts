@@ -13,6 +13,7 @@ export class Invocation implements Scope {
   declare signal?: AbortSignal
   readonly #ctx: InvocationContext
   #endings: (() => void)[] | undefined = []
+  #isHandled = false
 
   constructor(ctx: InvocationContext) {
     this.#ctx = ctx
@@ -23,8 +24,26 @@ export class Invocation implements Scope {
     return this.#endings !== undefined && this.#endings.length > 0
   }
 
+  /**
+   * Not while a handler runs: the invocation lives then without it, and ends with its caller. What keeps it up beyond
+   * that would let a blocking command take an element for nobody.
+   */
   track(done: Promise<unknown>): void {
-    this.#ctx.waitUntil(done)
+    if (!this.#isHandled) this.#ctx.waitUntil(done)
+  }
+
+  /**
+   * A handler runs from now on, and gives up with the caller of its request where the runtime tells of that.
+   *
+   * @returns a function that is called when it has answered: what still runs then is finished in any case.
+   */
+  begin(signal: AbortSignal | undefined): () => void {
+    this.#isHandled = true
+    const stopListening = signal && this.#abortWith(signal)
+    return () => {
+      this.#isHandled = false
+      stopListening?.()
+    }
   }
 
   onEnd(run: () => void): void {
@@ -32,16 +51,11 @@ export class Invocation implements Scope {
     else run()
   }
 
-  /**
-   * Gives up with the caller of the request until the handler has answered: what still runs then is to be finished.
-   *
-   * @returns a function that ends it.
-   */
-  abortWith(signal: AbortSignal): () => void {
+  #abortWith(signal: AbortSignal): () => void {
     const abort = new AbortController()
     this.signal = abort.signal
-    if (signal.aborted) abort.abort(signal.reason)
     const onAbort = (): void => abort.abort(signal.reason)
+    if (signal.aborted) onAbort()
     signal.addEventListener("abort", onAbort)
     return () => signal.removeEventListener("abort", onAbort)
   }

@@ -57,13 +57,13 @@ interface Running {
 }
 
 async function run(invocation: Invocation, event: unknown, { handle, end }: Running): Promise<unknown> {
-  const stopListening = event instanceof Request ? invocation.abortWith(event.signal) : undefined
+  const over = invocation.begin(event instanceof Request ? event.signal : undefined)
   let answer: unknown
   try {
     answer = await handle()
     return answer
   } finally {
-    stopListening?.()
+    over()
     // A body that streams may go on using what it holds: all of it ends with the invocation itself then.
     const goesOn = answer instanceof Response && answer.body !== null && invocation.holdsAny
     if (!goesOn) invocation.track(end())

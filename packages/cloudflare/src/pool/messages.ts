@@ -1,47 +1,51 @@
 import type { Redis, Subscription } from "@warmpool/core"
 import type { Line } from "../service/messages.ts"
-import type { Listening } from "../service/service.ts"
+import type { Heard, Listening } from "../service/service.ts"
 import { packError } from "../service/wire.ts"
+import { Leash } from "./leash.ts"
 
 const encoder = new TextEncoder()
 
 /**
- * A subscription as lines of JSON. It ends with its reader; and when messages may have been missed, so that the reader
- * subscribes anew and knows.
+ * Subscribes for a caller in another Worker. The lines end with its leash; and when messages may have been missed, so
+ * that it subscribes anew and knows.
  */
-export function messagesOf(redis: Redis, listening: Listening): ReadableStream<Uint8Array> {
+export async function hear(redis: Redis, listening: Listening): Promise<Heard> {
   const subscription = subscribe(redis, listening)
-  const messages = subscription[Symbol.asyncIterator]()
-  const stopWatching = redis.on("gap", () => void subscription.close())
-  // Only a stream of bytes crosses between Workers.
-  const source: UnderlyingByteSource = {
-    type: "bytes",
-    async start(controller) {
-      const refusal = await subscription.ready.then(() => undefined, packError)
-      controller.enqueue(line(refusal ?? []))
-    },
-    async pull(controller) {
-      const { done, value } = await messages.next()
-      if (!done) {
-        const { channel, message, pattern } = value
-        controller.enqueue(line(pattern === undefined ? [channel, message] : [channel, message, pattern]))
-        return
-      }
-      stopWatching()
-      controller.close()
-      controller.byobRequest?.respond(0)
-    },
-    async cancel() {
-      stopWatching()
-      await subscription.close()
-    },
+  try {
+    await subscription.ready
+  } catch (error) {
+    return { refused: packError(error) }
   }
-  return new ReadableStream(source)
+  const end = (): void => {
+    stopWatching()
+    void subscription.close()
+  }
+  // Not within the event: the client is about to watch the connection that nobody would need then.
+  const stopWatching = redis.on("gap", () => queueMicrotask(end))
+  return { lines: linesOf(subscription, end), leash: new Leash(end) }
 }
 
 function subscribe(redis: Redis, { kind, names }: Listening): Subscription {
   if (kind === "p") return redis.psubscribe(names)
   return kind === "s" ? redis.ssubscribe(names) : redis.subscribe(names)
+}
+
+/** The runtime's own stream: of one made here it would not tell the reader that it has ended. */
+function linesOf(subscription: Subscription, end: () => void): ReadableStream<Uint8Array> {
+  const { readable, writable } = new IdentityTransformStream()
+  write(subscription, writable.getWriter()).then(end, end)
+  return readable
+}
+
+async function write(
+  subscription: Subscription,
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+): Promise<void> {
+  for await (const { channel, message, pattern } of subscription) {
+    await writer.write(line(pattern === undefined ? [channel, message] : [channel, message, pattern]))
+  }
+  await writer.close()
 }
 
 function line(fields: Line): Uint8Array {

@@ -1,8 +1,8 @@
 import { WorkerEntrypoint } from "cloudflare:workers"
-import { type BlockingCommands, ConfigError, type PortableCommands } from "@warmpool/core"
+import type { BlockingCommands, PortableCommands } from "@warmpool/core"
 import { makeMethods } from "@warmpool/core/commands"
-import type { Listening, Opened, PoolService } from "../service/service.ts"
-import { packError, unpackError, type WireAnswer, type WireBatch } from "../service/wire.ts"
+import type { Heard, Listening, Opened, PoolService } from "../service/service.ts"
+import { packError, unpackError, type WireAnswer, type WireBatch, type WireError } from "../service/wire.ts"
 import { type PoolEnv, readPoolEnv } from "./pool-env.ts"
 import type { Result } from "./redis-pool.ts"
 
@@ -12,8 +12,8 @@ export type DirectCommands = PortableCommands<"promise"> & BlockingCommands<"pro
 /** `RedisPool` as its stub shows it. */
 interface PoolStub {
   exchange(batch: WireBatch): Promise<WireAnswer>
-  open(): Promise<Opened>
-  listen(listening: Listening): Promise<ReadableStream<Uint8Array>>
+  open(waitMs?: number): Promise<Opened>
+  listen(listening: Listening): Promise<Heard>
   command(method: string, args: readonly unknown[]): Promise<Result>
 }
 
@@ -39,25 +39,18 @@ type CommandEntrypoint = abstract new (
  */
 export class RedisBinding extends (Entrypoint as unknown as CommandEntrypoint) implements PoolService {
   async exchange(shard: number, batch: WireBatch): Promise<WireAnswer> {
-    try {
-      return await this.#object(shard).exchange(batch)
-    } catch (error) {
-      if (error instanceof ConfigError) return packError(error)
-      throw error
-    }
+    const object = this.#object(shard)
+    return "refused" in object ? object.refused : object.stub.exchange(batch)
   }
 
-  async open(shard: number): Promise<Opened> {
-    try {
-      return await this.#object(shard).open()
-    } catch (error) {
-      if (error instanceof ConfigError) return { refused: packError(error) }
-      throw error
-    }
+  async open(shard: number, waitMs?: number): Promise<Opened> {
+    const object = this.#object(shard)
+    return "refused" in object ? object : object.stub.open(waitMs)
   }
 
-  async listen(shard: number, listening: Listening): Promise<ReadableStream<Uint8Array>> {
-    return this.#object(shard).listen(listening)
+  async listen(shard: number, listening: Listening): Promise<Heard> {
+    const object = this.#object(shard)
+    return "refused" in object ? object : object.stub.listen(listening)
   }
 
   /** Any command by name; its arguments and reply are not transformed. */
@@ -72,16 +65,22 @@ export class RedisBinding extends (Entrypoint as unknown as CommandEntrypoint) i
 
   /** Not a call of other Workers: a symbol has no way through a binding. */
   async [RUN](method: string, args: readonly unknown[]): Promise<unknown> {
-    const result = await this.#object(Math.random()).command(method, args)
+    const object = this.#object(Math.random())
+    const result = "refused" in object ? { error: object.refused } : await object.stub.command(method, args)
     if ("error" in result) throw unpackError(result.error)
     return result.reply
   }
 
-  #object(shard: number): PoolStub {
-    const { shards, locationHint } = readPoolEnv(this.env)
-    const namespace = this.env.REDIS_POOL
-    const id = namespace.idFromName(`shard-${Math.floor(shard * shards)}`)
-    const stub: unknown = namespace.get(id, locationHint === undefined ? {} : { locationHint })
-    return stub as PoolStub
+  /** The object of a shard; or what keeps the pool from having one, for the caller to be told as data. */
+  #object(shard: number): { readonly stub: PoolStub } | { readonly refused: WireError } {
+    try {
+      const { shards, locationHint } = readPoolEnv(this.env)
+      const namespace = this.env.REDIS_POOL
+      const id = namespace.idFromName(`shard-${Math.floor(shard * shards)}`)
+      const stub: unknown = namespace.get(id, locationHint === undefined ? {} : { locationHint })
+      return { stub: stub as PoolStub }
+    } catch (error) {
+      return { refused: packError(error) }
+    }
   }
 }

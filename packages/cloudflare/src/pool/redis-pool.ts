@@ -2,10 +2,11 @@ import { DurableObject } from "cloudflare:workers"
 import { createRedis, type Redis } from "@warmpool/core"
 import { laneOf } from "@warmpool/core/lane"
 import { socketTransport } from "@warmpool/socket/workerd"
-import type { Listening } from "../service/service.ts"
+import type { Heard, Listening, Opened, SessionStub } from "../service/service.ts"
 import { packError, type WireAnswer, type WireBatch, type WireError } from "../service/wire.ts"
 import { answer } from "./answer.ts"
-import { messagesOf } from "./messages.ts"
+import { Leash } from "./leash.ts"
+import { hear } from "./messages.ts"
 import { type PoolEnv, readPoolEnv } from "./pool-env.ts"
 import { PoolSession } from "./session.ts"
 
@@ -29,16 +30,20 @@ export class RedisPool extends DurableObject<PoolEnv> {
     return answer(laneOf(this.#redis), batch)
   }
 
-  async open(): Promise<{ readonly session: PoolSession } | { readonly refused: WireError }> {
+  async open(waitMs?: number): Promise<Opened> {
+    const redis = waitMs === undefined ? this.#redis : this.#redis.with({ timeoutMs: waitMs })
     try {
-      return { session: new PoolSession(await this.#redis.acquire()) }
+      const lease = await redis.acquire()
+      // Through the stub they look as the caller sees them.
+      const session: unknown = new PoolSession(lease)
+      return { session: session as SessionStub, leash: new Leash(() => void lease.release()) }
     } catch (error) {
       return { refused: packError(error) }
     }
   }
 
-  listen(listening: Listening): ReadableStream<Uint8Array> {
-    return messagesOf(this.#redis, listening)
+  listen(listening: Listening): Promise<Heard> {
+    return hear(this.#redis, listening)
   }
 
   /** Calls a method of the client; what it gives or throws crosses as data. */

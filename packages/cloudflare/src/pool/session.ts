@@ -4,8 +4,8 @@ import { laneOf } from "@warmpool/core/lane"
 import type { WireAnswer, WireBatch } from "../service/wire.ts"
 import { answer } from "./answer.ts"
 
-/** A lease that a caller in another Worker holds. The runtime disposes of it when the caller does, or is gone. */
-export class PoolSession extends RpcTarget implements Disposable {
+/** A lease that a caller in another Worker holds. */
+export class PoolSession extends RpcTarget {
   readonly #lease: Lease
 
   constructor(lease: Lease) {
@@ -15,9 +15,5 @@ export class PoolSession extends RpcTarget implements Disposable {
 
   exchange(batch: WireBatch): Promise<WireAnswer> {
     return answer(laneOf(this.#lease), batch)
-  }
-
-  [Symbol.dispose](): void {
-    void this.#lease.release()
   }
 }

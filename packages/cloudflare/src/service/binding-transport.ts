@@ -3,11 +3,12 @@ import { ExchangeLane } from "@warmpool/core/exchange"
 import { BIND_POOL } from "./call-error.ts"
 import { RpcConnection } from "./rpc-connection.ts"
 import type { PoolService } from "./service.ts"
+import type { WireBatch } from "./wire.ts"
 
 const NO_RPC = `env.REDIS is no service binding with RPC: in wrangler.jsonc write "compatibility_date": "2024-04-03" or later, and ${BIND_POOL}`
 
 /** Opens a connection for a lease. */
-export type OpenSession = (service: PoolService, shard: number) => Connection
+export type OpenSession = (service: PoolService, shard: number, now: () => number) => Connection
 
 /**
  * A transport through a `RedisBinding`: a call for each batch, a session of its own for each lease. All of a client goes
@@ -19,14 +20,15 @@ export function bindingTransport(service: PoolService, openSession: OpenSession)
   // A service binding has every method there is, where it has any.
   if (typeof service?.exchange !== "function") throw new ConfigError(NO_RPC)
   const shard = Math.random()
+  // The clock of the client that takes this transport, which asks for its lane before anything else.
+  let now = (): number => 0
   return {
     traits: { persistent: false, leases: true, maxRequests: 10_000, maxBytes: 8_000_000 },
-    lane: (surroundings, limits) =>
-      new ExchangeLane(
-        surroundings,
-        limits,
-        new RpcConnection({ exchange: (batch) => service.exchange(shard, batch) }),
-      ),
-    connect: async () => openSession(service, shard),
+    lane(surroundings, limits) {
+      now = () => surroundings.deadlines.now()
+      const peer = { exchange: (batch: WireBatch) => service.exchange(shard, batch) }
+      return new ExchangeLane(surroundings, limits, new RpcConnection(peer, now))
+    },
+    connect: async () => openSession(service, shard, now),
   }
 }

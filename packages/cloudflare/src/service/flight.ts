@@ -1,4 +1,5 @@
 import {
+  AcquireTimeoutError,
   ArgumentError,
   ConfigError,
   type Owed,
@@ -43,8 +44,8 @@ export function flightsOf(batch: readonly Owing[]): readonly Flight[] {
   return flights
 }
 
-export function wireBatch(flight: Flight): WireBatch {
-  const timeoutMs = patienceMs(flight)
+export function wireBatch(flight: Flight, now: number): WireBatch {
+  const timeoutMs = patienceMs(flight, now)
   const limits = timeoutMs === undefined ? {} : { timeoutMs }
   const [first] = flight
   if (first !== undefined && "commands" in first) {
@@ -83,8 +84,11 @@ export function fail(flight: Flight, error: unknown): Error | undefined {
   return failure
 }
 
+/** The pool, or the call itself, said no; trying again would not help. */
 function isMistake(error: Error): boolean {
-  return error instanceof ConfigError || error instanceof ArgumentError
+  return (
+    error instanceof ConfigError || error instanceof ArgumentError || error instanceof AcquireTimeoutError
+  )
 }
 
 const LOST: WireReply = {
@@ -108,16 +112,16 @@ function settle(owed: Owed<Reply>, outcome: WireReply): void {
   else owed.lose(outcome.fate === "unknown" ? "unknown" : "unsent", error)
 }
 
-/** How long the most patient caller waits; requests of the client know it. */
-function patienceMs(flight: Flight): number | undefined {
-  let most = 0
+/** How long the most patient caller still waits; requests of the client know it. */
+function patienceMs(flight: Flight, now: number): number | undefined {
+  let latest = Number.NEGATIVE_INFINITY
   for (const owed of flight) {
-    const { issued, deadline } = owed as { readonly issued?: number; readonly deadline?: number }
-    if (issued === undefined || deadline === undefined) return undefined
-    most = Math.max(most, deadline - issued)
+    const { deadline } = owed as { readonly deadline?: number }
+    if (deadline === undefined) return undefined
+    latest = Math.max(latest, deadline)
   }
   // A command that blocks for ever has no deadline.
-  return Number.isFinite(most) ? Math.max(1, Math.floor(most * POOL_SHARE)) : undefined
+  return Number.isFinite(latest) ? Math.max(1, Math.floor((latest - now) * POOL_SHARE)) : undefined
 }
 
 function compactAll(args: readonly (string | Uint8Array)[]): readonly (string | Uint8Array)[] {

@@ -1,13 +1,13 @@
 import { ConnectionError, type Reply, type Request } from "@warmpool/core"
 import { callError } from "./call-error.ts"
-import type { Kind, Listening } from "./service.ts"
-import { isWireError, unpackError, type WireError } from "./wire.ts"
+import type { Heard, Kind, Listening } from "./service.ts"
+import { unpackError } from "./wire.ts"
 
 /** What the server calls a message, by the first letter of the command. */
 const CALLED = { "": "message", p: "pmessage", s: "smessage" } as const
 
-/** A line of a subscription: `[]` once it stands, then `[channel, message, pattern?]`; or why it does not stand. */
-export type Line = readonly string[] | WireError
+/** A line of a subscription: `[channel, message]`, or `[channel, message, pattern]`. */
+export type Line = readonly string[]
 
 /** What becomes of a subscription that the pool holds. */
 export interface MessageEvents {
@@ -21,7 +21,8 @@ export class Messages {
   readonly #requests: readonly Request[]
   readonly #events: MessageEvents
   readonly #names: Set<string>
-  #reader: ReadableStreamDefaultReader<string> | undefined
+  #leash: Disposable | undefined
+  #stands = false
   #isOver = false
 
   constructor(kind: Kind, requests: readonly Request[], events: MessageEvents) {
@@ -31,14 +32,14 @@ export class Messages {
     this.#names = new Set(requests.map(nameOf))
   }
 
-  /** Reads until the pool, or `leave`, ends it. */
-  async listen(open: (listening: Listening) => Promise<ReadableStream<Uint8Array>>): Promise<void> {
-    const end = await this.#read(open).catch((error: unknown) =>
+  /** Listens until the pool, or `leave`, ends it. */
+  async listen(hear: (listening: Listening) => Promise<Heard>): Promise<void> {
+    const end = await this.#hear(hear).catch((error: unknown) =>
       callError("the subscription was lost", error),
     )
     if (this.#isOver) return
-    this.#isOver = true
-    for (const request of this.#requests) request.lose("unknown", end)
+    this.end()
+    if (!this.#stands) for (const request of this.#requests) request.lose("unknown", end)
     this.#events.onEnd(end)
   }
 
@@ -49,35 +50,37 @@ export class Messages {
 
   end(): void {
     this.#isOver = true
-    this.#reader?.cancel().catch(() => undefined)
+    this.#leash?.[Symbol.dispose]()
   }
 
-  async #read(open: (listening: Listening) => Promise<ReadableStream<Uint8Array>>): Promise<Error> {
-    const stream = await open({ kind: this.#kind, names: [...this.#names] })
-    this.#reader = stream.pipeThrough(new TextDecoderStream()).getReader()
+  async #hear(hear: (listening: Listening) => Promise<Heard>): Promise<Error> {
+    const heard = await hear({ kind: this.#kind, names: [...this.#names] })
+    if ("refused" in heard) {
+      for (const request of this.#requests) request.reject(unpackError(heard.refused))
+      this.#isOver = true
+      return unpackError(heard.refused)
+    }
+    this.#leash = heard.leash
     if (this.#isOver) this.end()
+    this.#stands = true
+    for (const request of this.#requests) request.resolve(null)
+    return this.#read(heard.lines)
+  }
+
+  async #read(lines: ReadableStream<Uint8Array>): Promise<Error> {
+    const reader = lines.pipeThrough(new TextDecoderStream()).getReader()
     let rest = ""
     for (;;) {
-      const { done, value } = await this.#reader.read()
+      const { done, value } = await reader.read()
       if (done) return new ConnectionError("the pool ended the subscription")
-      const lines = `${rest}${value}`.split("\n")
-      rest = lines.pop() ?? ""
-      for (const line of lines) this.#take(JSON.parse(line))
+      const whole = `${rest}${value}`.split("\n")
+      rest = whole.pop() ?? ""
+      for (const line of whole) this.#take(JSON.parse(line))
     }
   }
 
-  #take(line: Line): void {
-    if (isWireError(line)) {
-      for (const request of this.#requests) request.reject(unpackError(line))
-      this.end()
-      return
-    }
-    const [channel, message, pattern] = line
-    if (channel === undefined || message === undefined) {
-      for (const request of this.#requests) request.resolve(null)
-    } else {
-      this.#events.onPush([CALLED[this.#kind], ...(pattern === undefined ? [] : [pattern]), channel, message])
-    }
+  #take([channel = "", message = "", pattern]: Line): void {
+    this.#events.onPush([CALLED[this.#kind], ...(pattern === undefined ? [] : [pattern]), channel, message])
   }
 }
 

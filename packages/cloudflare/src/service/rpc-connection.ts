@@ -13,6 +13,7 @@ export interface Peer {
 export class RpcConnection implements Connection {
   readonly backlog = 0
   readonly #peer: Peer
+  readonly #now: () => number
   readonly #flights = new Set<Flight>()
   readonly #listeners: ((reason: Error) => void)[] = []
   #received = 0
@@ -20,8 +21,10 @@ export class RpcConnection implements Connection {
   #isGone = false
   #onEmpty: (() => void) | undefined
 
-  constructor(peer: Peer) {
+  /** @param now - The time on the scale of the requests' deadlines. */
+  constructor(peer: Peer, now: () => number) {
     this.#peer = peer
+    this.#now = now
   }
 
   get owed(): number {
@@ -78,7 +81,7 @@ export class RpcConnection implements Connection {
     const onAbort = (): void => this.#lose(flight, new ConnectionError("every caller gave up"))
     signal?.addEventListener("abort", onAbort, { once: true })
     try {
-      const answer = await this.#peer.exchange(wireBatch(flight))
+      const answer = await this.#peer.exchange(wireBatch(flight, this.#now()))
       this.#received += 1
       if (this.#land(flight)) deliver(flight, answer)
     } catch (error) {

@@ -2,7 +2,7 @@ import type { Connection, Reply, Request } from "@warmpool/core"
 import type { Owing } from "./flight.ts"
 import { Messages, nameOf } from "./messages.ts"
 import { type Peer, RpcConnection } from "./rpc-connection.ts"
-import type { Kind, PoolService, SessionStub } from "./service.ts"
+import type { Kind, Opened, PoolService } from "./service.ts"
 import { unpackError, type WireAnswer, type WireBatch } from "./wire.ts"
 
 const SUBSCRIBING = /^([PS]?)(UN)?SUBSCRIBE$/i
@@ -17,8 +17,8 @@ class SessionConnection extends RpcConnection implements Connection {
   readonly #messages = new Set<Messages>()
   #onPush: ((push: readonly Reply[]) => void) | undefined
 
-  constructor(service: PoolService, shard: number) {
-    super(new Session(service, shard))
+  constructor(service: PoolService, shard: number, now: () => number) {
+    super(new Session(service, shard), now)
     this.#service = service
     this.#shard = shard
   }
@@ -68,15 +68,15 @@ class SessionConnection extends RpcConnection implements Connection {
 }
 
 /** Opens the connection of a lease; nothing is asked of the pool yet. */
-export function openSession(service: PoolService, shard: number): Connection {
-  return new SessionConnection(service, shard)
+export function openSession(service: PoolService, shard: number, now: () => number): Connection {
+  return new SessionConnection(service, shard, now)
 }
 
 /** What the pool holds for a lease, from its first command on. */
 class Session implements Peer {
   readonly #service: PoolService
   readonly #shard: number
-  #opening: Promise<SessionStub> | undefined
+  #opening: Promise<Exclude<Opened, { refused: unknown }>> | undefined
 
   constructor(service: PoolService, shard: number) {
     this.#service = service
@@ -84,19 +84,24 @@ class Session implements Peer {
   }
 
   async exchange(batch: WireBatch): Promise<WireAnswer> {
-    this.#opening ??= this.#open()
-    const session = await this.#opening
+    this.#opening ??= this.#open(batch.timeoutMs)
+    const { session } = await this.#opening
     return session.exchange(batch)
   }
 
   /** Gives the lease back, also one that has yet to come. */
   dispose(): void {
-    this.#opening?.then((session) => session[Symbol.dispose]()).catch(() => undefined)
+    this.#opening?.then(({ session, leash }) => {
+      leash[Symbol.dispose]()
+      session[Symbol.dispose]()
+    }, ignore)
   }
 
-  async #open(): Promise<SessionStub> {
-    const opened = await this.#service.open(this.#shard)
+  async #open(waitMs: number | undefined): Promise<Exclude<Opened, { refused: unknown }>> {
+    const opened = await this.#service.open(this.#shard, waitMs)
     if ("refused" in opened) throw unpackError(opened.refused)
-    return opened.session
+    return opened
   }
 }
+
+function ignore(): void {}

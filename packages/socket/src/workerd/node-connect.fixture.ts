@@ -9,8 +9,8 @@ export interface Dialled {
 }
 
 /**
- * A `connect` like that of workerd, over Node's TCP: byte streams and promises. An abort of its writer is a reset here;
- * what workerd makes of one only a test inside workerd can tell.
+ * A `connect` like that of workerd, over Node's TCP: byte streams and promises. Giving up a stream is a reset here; what
+ * workerd makes of it only a test inside workerd can tell.
  */
 export function nodeConnect(dialled: Dialled[] = []): Connect {
   return (address, options): WorkerSocket => {
@@ -55,6 +55,7 @@ function written(socket: Socket, chunk: Uint8Array): Promise<void> {
 function readableOf(socket: Socket): ReadableStream<Uint8Array> {
   return new ReadableStream({
     type: "bytes",
+    cancel: () => void socket.resetAndDestroy(),
     async pull(controller) {
       const view = controller.byobRequest?.view
       if (!view) throw new Error("workerd is read with a buffer of one's own")

@@ -9,6 +9,8 @@ export class WorkerStream implements ByteStream {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   readonly #reader: ReadableStreamBYOBReader
   #events: StreamEvents | undefined
+  /** Writes that the kernel has yet to take. */
+  #writing = 0
 
   constructor(socket: WorkerSocket) {
     this.#socket = socket
@@ -39,6 +41,7 @@ export class WorkerStream implements ByteStream {
   }
 
   write(chunk: Uint8Array): boolean {
+    this.#writing += 1
     this.#writer.write(chunk).then(this.#onTaken, this.#onFailed)
     return false
   }
@@ -47,11 +50,14 @@ export class WorkerStream implements ByteStream {
     this.#socket.close().catch(ignore)
   }
 
-  /** workerd has no reset. A close alone would wait for the writes under way, an abort alone leave the read waiting. */
+  /**
+   * workerd has no reset. A close alone would wait for the writes under way, an abort alone leave the read waiting; and
+   * a Durable Object keeps a socket open whose writer was aborted, until it is collected.
+   */
   reset(): void {
     const reason = new Error("the connection was given up")
     this.#reader.cancel(reason).catch(ignore)
-    this.#writer.abort(reason).catch(ignore)
+    if (this.#writing > 0) this.#writer.abort(reason).catch(ignore)
     this.#socket.close().catch(ignore)
   }
 
@@ -66,8 +72,14 @@ export class WorkerStream implements ByteStream {
     }
   }
 
-  readonly #onTaken = (): void => this.#events?.onTaken()
-  readonly #onFailed = (error: unknown): void => this.#events?.onEnd(asError(error))
+  readonly #onTaken = (): void => {
+    this.#writing -= 1
+    this.#events?.onTaken()
+  }
+  readonly #onFailed = (error: unknown): void => {
+    this.#writing -= 1
+    this.#events?.onEnd(asError(error))
+  }
 }
 
 function ignore(): void {}

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { ask, askAndHangUp, BOUND, bundle, DIRECT, directUrl, type Stage, startStage, worker } from "./rig.ts"
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await startStage({ app: "tasks.fixture.ts", way: "binding" })
+})
+afterAll(() => stage[Symbol.asyncDispose]())
+
+async function subscribers(channel: string): Promise<unknown> {
+  return stage.redis.command("PUBSUB", "NUMSUB", channel)
+}
+
+/** Connections on which a command waits. */
+async function blockedOnes(): Promise<number> {
+  return (await stage.redis.clients()).filter(({ flags = "" }) => flags.includes("b")).length
+}
+
+describe("a session in the pool", () => {
+  it("watches keys, runs transactions and changes the database, and leaves nothing behind", async () => {
+    expect(await ask(stage, "watch")).toEqual({
+      lost: null,
+      won: [
+        [null, "OK"],
+        [null, "mine"],
+      ],
+      elsewhere: null,
+    })
+    expect(await ask(stage, "incr", "db0")).toBe(1)
+    expect(await stage.redis.command("GET", "db0")).toBe("1")
+  })
+
+  it("blocks without holding up the others", async () => {
+    const blocked = ask(stage, "blpop", "list", 10)
+    await expect.poll(() => blockedOnes()).toBe(1)
+
+    expect(await ask(stage, "incr", "meanwhile")).toBe(1)
+    await stage.redis.command("RPUSH", "list", "woken")
+
+    expect(await blocked).toEqual(["list", "woken"])
+  })
+
+  it("ends with its caller: nothing is popped for somebody who is gone", async () => {
+    const blocked = askAndHangUp(stage, "blpop", "left", 60)
+    await expect.poll(() => blockedOnes()).toBe(1)
+
+    blocked.hangUp()
+    await expect.poll(() => blockedOnes()).toBe(0)
+
+    await stage.redis.command("RPUSH", "left", "kept")
+    expect(await stage.redis.command("LLEN", "left")).toBe(1)
+  })
+
+  it("says why there is no lease", async () => {
+    const blocked = Array.from({ length: 4 }, (_, n) => ask(stage, "blpop", `full${n}`, 10))
+    await expect.poll(() => blockedOnes()).toBe(4)
+
+    const told = await ask(stage, "blpop", "fifth", 0.1)
+    for (let n = 0; n < 4; n += 1) await stage.redis.command("RPUSH", `full${n}`, "x")
+    await Promise.all(blocked)
+
+    expect(told).toMatch(
+      /^AcquireTimeoutError: no lease in \d+ ms \(4 of 4 leased\): raise max, or release sooner/,
+    )
+  })
+})
+
+describe("subscriptions through the pool", () => {
+  it("bring messages, and end with their reader", async () => {
+    const messages = ask(stage, "messages", "news", 2)
+    await expect.poll(() => subscribers("news")).toEqual(["news", 1])
+
+    await stage.redis.command("PUBLISH", "news", "one")
+    await stage.redis.command("PUBLISH", "news", "zwei — ☃")
+
+    expect(await messages).toEqual([
+      { channel: "news", message: "one" },
+      { channel: "news", message: "zwei — ☃" },
+    ])
+    await expect.poll(() => subscribers("news")).toEqual(["news", 0])
+  })
+
+  it("share one connection, and take no lease from others", async () => {
+    const all = Array.from({ length: 8 }, (_, n) => ask(stage, "messages", `shared${n}`, 1))
+    await expect.poll(() => subscribers("shared7")).toEqual(["shared7", 1])
+    await expect
+      .poll(async () => (await stage.redis.clients()).filter(({ sub }) => sub === "8").length)
+      .toBe(1)
+
+    expect(await ask(stage, "watch")).toMatchObject({ lost: null })
+    for (let n = 0; n < 8; n += 1) await stage.redis.command("PUBLISH", `shared${n}`, `${n}`)
+
+    expect(await Promise.all(all)).toHaveLength(8)
+  })
+
+  it("end when their caller is gone", async () => {
+    const reading = askAndHangUp(stage, "messages", "gone")
+    await expect.poll(() => subscribers("gone")).toEqual(["gone", 1])
+
+    reading.hangUp()
+
+    await expect.poll(() => subscribers("gone")).toEqual(["gone", 0])
+  })
+
+  it("are made anew when the pool loses its connection", async () => {
+    const messages = ask(stage, "messages", "again", 1)
+    await expect.poll(() => subscribers("again")).toEqual(["again", 1])
+
+    await stage.redis.command("CLIENT", "KILL", "TYPE", "pubsub")
+    await expect.poll(() => subscribers("again"), { timeout: 10_000 }).toEqual(["again", 1])
+    await stage.redis.command("PUBLISH", "again", "here")
+
+    expect(await messages).toEqual([{ channel: "again", message: "here" }])
+  })
+})
+
+describe("the binding itself", () => {
+  let direct: URL
+
+  async function call(...calls: readonly unknown[][]): Promise<unknown> {
+    const response = await fetch(direct, { method: "POST", body: JSON.stringify(calls) })
+    return response.json()
+  }
+
+  beforeAll(async () => {
+    const script = await bundle("direct.fixture.ts")
+    const { workers = [] } = stage.options
+    await stage.runtime.setOptions({
+      workers: [worker("app", script, { ...DIRECT, serviceBindings: BOUND }), ...workers.slice(1)],
+    })
+    direct = await directUrl(stage.runtime)
+  })
+
+  it("has every command as a method", async () => {
+    const outcomes = await call(
+      ["set", "direct", "v"],
+      ["get", "direct"],
+      ["getBuffer", "direct"],
+      ["hset", "h", { a: 1, b: "x" }],
+      ["hgetall", "h"],
+      ["incrby", "n9", "9007199254740993"],
+      ["mset", { k1: "a", k2: "b" }],
+      ["mget", ["k1", "k2", "none"]],
+      ["call", "HGETALL", "h"],
+      ["blpop", "nothing", 0.01],
+    )
+
+    expect(outcomes).toEqual([
+      "OK",
+      "v",
+      { bytes: [118] },
+      2,
+      { a: "1", b: "x" },
+      "9007199254740993",
+      "OK",
+      ["a", "b", null],
+      ["a", "1", "b", "x"],
+      null,
+    ])
+  })
+
+  it("tells errors as errors, without what they would show", async () => {
+    const [, wrong, stateful, unknown, reserved] = (await call(
+      ["set", "text", "secret-value"],
+      ["incr", "text"],
+      ["select", 1],
+      ["nosuch", "secret-value"],
+      ["dup", "x"],
+    )) as string[]
+
+    expect(wrong).toBe("ReplyError: ERR value is not an integer or out of range")
+    expect(stateful).toMatch(/^UnsupportedCommandError: SELECT changes the connection/)
+    expect(unknown).toBe('TypeError: The RPC receiver does not implement the method "nosuch".')
+    expect(reserved).toMatch(/reserved/)
+  })
+
+  it("does nothing that is no command", async () => {
+    const outcomes = (await call(
+      ["close"],
+      ["drain"],
+      ["command2"],
+      ["#object", 1],
+      ["toString"],
+    )) as string[]
+
+    for (const outcome of outcomes) expect(outcome).toMatch(/does not implement the method/)
+  })
+})
