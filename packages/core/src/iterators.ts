@@ -58,11 +58,8 @@ function optionsOf({ name, options = {} }: Scan): string[] {
   if (count !== undefined && !(Number.isInteger(count) && count > 0)) {
     throw new ArgumentError(`${name}Iterator: count takes a whole number of 1 or more`)
   }
-  return [
-    ...(match === undefined ? [] : ["MATCH", match]),
-    ...(count === undefined ? [] : ["COUNT", String(count)]),
-    ...(type === undefined ? [] : ["TYPE", type]),
-  ]
+  const given = Object.entries({ MATCH: match, COUNT: count, TYPE: type })
+  return given.flatMap(([option, value]) => (value === undefined ? [] : [option, String(value)]))
 }
 
 function readStep(reply: unknown): [cursor: string, elements: string[]] {

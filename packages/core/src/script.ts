@@ -43,28 +43,23 @@ export function makeScript(
   void sha1(lua).then((hex) => {
     digest = hex
   })
-  const check = (given: readonly ScriptArg[]): void => {
-    if (given.length < keys)
-      throw new ArgumentError(`the script takes ${keys} keys, and was given ${given.length} arguments`)
+  const checked = (given: readonly ScriptArg[]): readonly ScriptArg[] => {
+    if (given.length >= keys) return [keys, ...given]
+    throw new ArgumentError(`the script takes ${keys} keys, and was given ${given.length} arguments`)
   }
-  const whole = <R>(on: ScriptTarget<R>, given: readonly ScriptArg[]): R =>
-    on.call("EVAL", lua, keys, ...given)
+  const on = <R>(other: ScriptTarget<R>, ...given: ScriptArg[]): R =>
+    other.call("EVAL", lua, ...checked(given))
 
   const attempt = async (given: readonly ScriptArg[]): Promise<unknown> => {
-    check(given)
     // Until the digest is known the script goes whole: waiting for it would let later commands overtake.
-    if (digest === undefined) return whole(target, given)
+    if (digest === undefined) return on(target, ...given)
     try {
-      return await target.call("EVALSHA", digest, keys, ...given)
+      return await target.call("EVALSHA", digest, ...checked(given))
     } catch (error) {
       // The server did not run it: it was restarted, failed over or flushed its scripts.
-      if (error instanceof ReplyError && error.kind === "NOSCRIPT") return whole(target, given)
+      if (error instanceof ReplyError && error.kind === "NOSCRIPT") return on(target, ...given)
       throw error
     }
-  }
-  const on = <R>(other: ScriptTarget<R>, ...given: ScriptArg[]): R => {
-    check(given)
-    return whole(other, given)
   }
   const run = (...given: ScriptArg[]): Promise<unknown> => harmless(attempt(given))
   return Object.assign(run, { on })
