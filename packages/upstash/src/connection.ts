@@ -59,6 +59,12 @@ export class HttpConnection implements Connection {
       lose(batch, "unsent", this.#reason ?? signal?.reason)
       return
     }
+    const [first] = batch
+    if (first && "commands" in first && first.commands.length === 0) {
+      // Servers refuse a transaction of nothing, which a socket lets through.
+      first.resolve([])
+      return
+    }
     const text = textBody(batch)
     if (text === undefined && server.isGateway === false) {
       const rest = batch.filter((job) => textBody([job]) !== undefined)

@@ -133,6 +133,11 @@ describe.each(ways)("replies over $name", (way) => {
     ])
   })
 
+  it("of a transaction of nothing are none", async () => {
+    expect(await redis.multi().exec()).toEqual([])
+    expect(server.seen).toEqual([])
+  })
+
   it("of a transaction that is discarded are one error", async () => {
     const exec = redis.multi().set("k", "v").call("NOSUCH").exec()
 
