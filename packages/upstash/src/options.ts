@@ -5,10 +5,10 @@ import { Server } from "./server.ts"
 
 /** What `upstashTransport` takes on every platform. */
 export interface UpstashOptions {
-  /** The REST endpoint, `https:` or `http:`. */
-  readonly url: string
+  /** The REST endpoint, `https:` or `http:`. Undefined, as an environment may have it, is a `ConfigError`. */
+  readonly url: string | undefined
   /** Sent as `Authorization: Bearer`. */
-  readonly token: string
+  readonly token: string | undefined
   /** In place of the runtime's own. @defaultValue `fetch`; on Node a keep-alive agent of `node:http(s)` */
   readonly fetch?: Fetch | undefined
   /** Sent with every request. @defaultValue none */
