@@ -71,10 +71,28 @@ describe("closeIdle", () => {
     const reply = watch(redis.incr("counter"))
     await host.settle()
     await host.advance(100)
+    await host.settle()
 
     expect(reply).toMatchObject({ state: "resolved", value: 1 })
     expect(lines(transport).filter((line) => line.startsWith("INCR"))).toHaveLength(1)
     expect(closing.state).toBe("resolved")
+  })
+
+  it("opens another only when the server has let go of the one before", async () => {
+    const { redis, transport, host } = await warm()
+    transport.hold()
+    const closing = watch(closeIdle(redis, "all"))
+
+    const reply = watch(redis.get("k"))
+    await host.settle()
+    const during = transport.connections.length
+    transport.release()
+    transport.cut()
+    await host.settle()
+
+    expect(during).toBe(1)
+    expect([closing.state, reply.state]).toEqual(["resolved", "resolved"])
+    expect(transport.connections).toHaveLength(2)
   })
 
   it("drops a connection whose server does not let go of it", async () => {

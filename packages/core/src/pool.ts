@@ -35,6 +35,7 @@ export class Pool {
   readonly #limits: Limits
   readonly #connector: Connector
   readonly #entries = new Set<Entry>()
+  readonly #parting = new Set<Promise<boolean>>()
   #opened = 0
   #closed = 0
   #evicted = 0
@@ -49,6 +50,8 @@ export class Pool {
 
   /** Opens a connection for `state`, to `node` of a cluster. Throws what the transport throws, or PoolClosedError. */
   async open(state: State, node?: string): Promise<Entry> {
+    // Those that the server has not let go of yet count on its side.
+    while (this.#parting.size > 0) await Promise.all(this.#parting)
     if (this.#ended) throw this.#ended
     const startedAt = this.#host.now()
     const connection = await this.#connector.open(node)
@@ -91,9 +94,11 @@ export class Pool {
     entry.state = "draining"
     // The end of our own socket says nothing of the server's: asked to, it closes first.
     void ask(entry.connection, "QUIT", "any reply")
-    const gone = new Promise<boolean>((resolve) => entry.connection.onClose(() => resolve(true)))
-    if (await within(this.#host, this.#limits.validateTimeoutMs, gone)) return
-    entry.connection.destroy(new ConnectionError("did not close in time"))
+    const closed = new Promise<boolean>((resolve) => entry.connection.onClose(() => resolve(true)))
+    const gone = within(this.#host, this.#limits.validateTimeoutMs, closed)
+    this.#parting.add(gone)
+    if (!(await gone)) entry.connection.destroy(new ConnectionError("did not close in time"))
+    this.#parting.delete(gone)
   }
 
   /** Connections that are open, draining ones included, or being opened. */
