@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { CleanBuild, type Tarball } from "./clean-build.ts"
 import { entriesOf, type Imported, importAll, isForWorkerd, optionalPeersOf } from "./entries.ts"
 import type { Manifest } from "./manifests.ts"
-import { PROGRAMS } from "./programs.ts"
+import { PROGRAMS, WORKER } from "./programs.ts"
 import { EmptyProject, type Installer } from "./project.ts"
 import { LocalRegistry } from "./registry.ts"
 import { SIZES, sizeOf } from "./sizes.ts"
 import { typeCheck } from "./type-check.ts"
 import { lintPackage, resolveTypes } from "./verdicts.ts"
-import { exportsInWorkerd } from "./workerd.ts"
+import { askWorker } from "./workerd.ts"
 
 const manifests = globSync("packages/*/package.json").map(
   (path): Manifest => JSON.parse(readFileSync(path, "utf8")),
@@ -166,14 +166,25 @@ describe("the packages together", () => {
   })
 
   it("export something from each entry for workerd, in workerd", async () => {
-    const exported = await exportsInWorkerd(npm.project.folder, inWorkerd)
+    const imports = inWorkerd.map((entry, index) => `import * as e${index} from "${entry}"`)
+    const names = inWorkerd.map((entry, index) => `"${entry}": Object.keys(e${index})`)
+    const answer = `export default { fetch: () => Response.json({ ${names.join(", ")} }) }`
 
-    expect(Object.entries(exported).filter(([, names]) => names.length === 0)).toEqual([])
-    expect(Object.keys(exported)).toEqual(inWorkerd)
+    const exported = await askWorker(npm.project.folder, [...imports, answer].join("\n"))
+
+    const some = inWorkerd.map((entry) => [entry, expect.arrayContaining([expect.any(String)])])
+    expect(exported).toEqual(Object.fromEntries(some))
+  })
+
+  it.each(["npm", "pnpm"] as const)("work in a Worker, installed with %s", async (installer) => {
+    const { project } = installer === "npm" ? npm : pnpm
+    const bindings = { REDIS_URL: server.url, KEY: `worker, ${installer}` }
+
+    expect(await askWorker(project.folder, WORKER, bindings)).toBe(1)
   })
 
   it("are each tried by a program of a user's", () => {
-    const tried = [...Object.keys(PROGRAMS), "@warmpool/cloudflare", "warmpool"]
+    const tried = [...Object.keys(PROGRAMS), "@warmpool/cloudflare"]
 
     expect(tried.toSorted()).toEqual(Object.keys(ours).toSorted())
   })

@@ -62,4 +62,26 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
     const server = await startRedis()
     console.log(await server.command("INCR", process.argv[2]))
     await server.close()`,
+  warmpool: `
+    import { spawn } from "node:child_process"
+    import { once } from "node:events"
+    const [key] = process.argv.slice(2)
+    const env = { ...process.env, WARMPOOL_TOKENS: "${TOKEN}" }
+    const stdio = ["ignore", "pipe", "inherit"]
+    const gateway = spawn("node_modules/.bin/warmpool", ["gateway", "--port", "0"], { env, stdio })
+    const [line] = await once(gateway.stdout.setEncoding("utf8"), "data")
+    const headers = { Authorization: "Bearer ${TOKEN}" }
+    const response = await fetch(line.trim().split(" ").at(-1) + "/incr/" + encodeURIComponent(key), { headers })
+    console.log((await response.json()).result)
+    gateway.kill()
+    await once(gateway, "exit")`,
 }
+
+/** The one that runs in workerd: it counts at the key that `env` holds. */
+export const WORKER = `
+  import { withRedis } from "@warmpool/cloudflare"
+  export default withRedis({
+    async fetch(_request, env, _ctx, redis) {
+      return Response.json(await redis.incr(env.KEY))
+    },
+  })`

@@ -4,9 +4,10 @@ import { mkdtemp, readFile, rm, symlink } from "node:fs/promises"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
-import { basename, join } from "node:path"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
+import { gzipSync } from "node:zlib"
 import type { Tarball } from "./clean-build.ts"
 import { type Manifest, manifestIn } from "./manifests.ts"
 
@@ -102,9 +103,10 @@ export class LocalRegistry implements AsyncDisposable {
     if (path.endsWith(".tgz")) return readFile(path)
     const around = await mkdtemp(join(this.#folder, "pack-"))
     await symlink(path, join(around, "package"))
-    const target = join(around, `${basename(manifest.name)}.tgz`)
-    await run("tar", ["-chzf", target, "--exclude", "package/node_modules", "-C", around, "package"])
-    return readFile(target)
+    const args = ["-chf", "-", "--exclude", "package/node_modules", "-C", around, "package"]
+    const { stdout } = await run("tar", args, { encoding: "buffer", maxBuffer: 256_000_000 })
+    // It never leaves this machine: packing it small would only take time.
+    return gzipSync(stdout, { level: 1 })
   }
 }
 

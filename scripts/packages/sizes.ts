@@ -42,6 +42,42 @@ export const SIZES: readonly Size[] = [
     limit: 30,
     goal: 12,
   },
+  {
+    what: "core over HTTP, at the edge",
+    contents:
+      'export { createPortableRedis } from "@warmpool/core/portable"; export { upstashTransport } from "@warmpool/upstash/transport"',
+    platform: "edge",
+    limit: 17,
+    goal: 9,
+  },
+  {
+    what: "a Worker over HTTP",
+    contents: 'export { withRedis } from "@warmpool/cloudflare/http"',
+    platform: "workerd",
+    limit: 18,
+    goal: 9,
+  },
+  {
+    what: "a Worker over TCP",
+    contents: 'export { withRedis } from "@warmpool/cloudflare/tcp"',
+    platform: "workerd",
+    limit: 31,
+    goal: 13,
+  },
+  {
+    what: "a Worker bound to the pool",
+    contents: 'export { withRedis } from "@warmpool/cloudflare/binding"',
+    platform: "workerd",
+    limit: 16,
+    goal: 8,
+  },
+  {
+    what: "a Vercel function at the edge",
+    contents: 'export { createRedis, redis, withRedis } from "@warmpool/vercel"',
+    platform: "edge",
+    limit: 19,
+    goal: 9,
+  },
 ]
 
 /** The size of one bundle, in kB, made of what is installed in a folder. */

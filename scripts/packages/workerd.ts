@@ -1,16 +1,14 @@
 import { build } from "esbuild"
 import { Miniflare } from "miniflare"
 
-/** Imports all these entries in one Worker, bundled as wrangler does; gives the names that each exports. */
-export async function exportsInWorkerd(
+/** Runs one Worker of a user's in workerd, bundled as wrangler does from what a folder has installed; gives its answer. */
+export async function askWorker(
   folder: string,
-  entries: readonly string[],
-): Promise<Readonly<Record<string, readonly string[]>>> {
-  const imports = entries.map((entry, index) => `import * as e${index} from "${entry}"`)
-  const names = entries.map((entry, index) => `"${entry}": Object.keys(e${index})`)
-  const handler = `export default { fetch: () => Response.json({ ${names.join(", ")} }) }`
+  contents: string,
+  bindings: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
   const { outputFiles } = await build({
-    stdin: { contents: [...imports, handler].join("\n"), resolveDir: folder, loader: "js" },
+    stdin: { contents, resolveDir: folder, loader: "js" },
     bundle: true,
     format: "esm",
     write: false,
@@ -19,14 +17,11 @@ export async function exportsInWorkerd(
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*"],
   })
-  const runtime = new Miniflare({
-    modules: true,
-    script: outputFiles[0]?.text ?? "",
-    compatibilityDate: "2026-07-01",
-  })
+  const script = outputFiles[0]?.text ?? ""
+  const runtime = new Miniflare({ modules: true, script, compatibilityDate: "2026-07-01", bindings })
   try {
     const response = await runtime.dispatchFetch("http://worker.test/")
-    return (await response.json()) as Record<string, string[]>
+    return await response.json()
   } finally {
     await runtime.dispose()
   }
