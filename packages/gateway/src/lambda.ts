@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream"
 import { Gateway } from "./gateway.ts"
 import {
   type FunctionUrlEvent,
@@ -6,11 +5,12 @@ import {
   type FunctionUrlResult,
   toResult,
 } from "./lambda/function-url.ts"
-import { lambdaStreaming, writeStream } from "./lambda/response-stream.ts"
+import { lambdaStreaming, type StreamingHandler, writeStream } from "./lambda/response-stream.ts"
 import { nodeCodec } from "./node/codec.ts"
 import { type GatewayOptions, readSettings } from "./options.ts"
 
 export type { FunctionUrlEvent, FunctionUrlResult } from "./lambda/function-url.ts"
+export type { InvocationContext, StreamingHandler } from "./lambda/response-stream.ts"
 
 /**
  * Makes the handler of a Function URL, its answers whole. `withRedis(redis, handler)` keeps it inside the invocation.
@@ -29,9 +29,9 @@ export function gatewayHandler(
  *
  * @throws ConfigError naming an option that is wrong, and outside Lambda.
  */
-export function streamingHandler(options: GatewayOptions): unknown {
+export function streamingHandler(options: GatewayOptions): StreamingHandler<FunctionUrlEvent> {
   const gateway = new Gateway(readSettings("streamingHandler", options), nodeCodec)
-  return lambdaStreaming().streamifyResponse(async (event: FunctionUrlEvent, stream: Writable) =>
-    writeStream(stream, await gateway.answer(new FunctionUrlExchange(event))),
+  return lambdaStreaming().streamifyResponse(async (event, stream, context) =>
+    writeStream(stream, await gateway.answer(new FunctionUrlExchange(event)), context),
   )
 }
