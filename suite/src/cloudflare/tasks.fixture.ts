@@ -80,6 +80,30 @@ const tasks: Readonly<Record<string, (ground: Ground) => Promise<unknown>>> = {
     return most
   },
 
+  /** Reads in many ticks, so that their requests overlap; how many were under way at once. */
+  async reads({ redis, args: [count = "10"] }) {
+    let most = 0
+    let underWay = 0
+    const counting = globalThis.fetch
+    globalThis.fetch = async (...args: Parameters<typeof fetch>) => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      try {
+        return await counting(...args)
+      } finally {
+        underWay -= 1
+      }
+    }
+    const replies: Promise<unknown>[] = []
+    for (let n = 0; n < Number(count); n += 1) {
+      replies.push(redis.get("n"))
+      await Promise.resolve()
+    }
+    await Promise.all(replies)
+    globalThis.fetch = counting
+    return most
+  },
+
   /** A lease: WATCH, MULTI, and what another does in between. */
   async watch({ redis }) {
     return redis.use(async (lease) => {

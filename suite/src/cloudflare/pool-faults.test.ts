@@ -1,0 +1,106 @@
+import { afterEach, describe, expect, it } from "vitest"
+import { ask, connectionsReceived, type Stage, startStage } from "./rig.ts"
+
+const CALLERS = 100
+/** Patient, because the machine may be busy; a server takes its time to come back. */
+const PATIENT = { commandTimeoutMs: 15_000, connectTimeoutMs: 5_000, acquireTimeoutMs: 15_000 }
+
+let stage: Stage
+afterEach(() => stage[Symbol.asyncDispose]())
+
+const start = async (): Promise<void> => {
+  stage = await startStage({
+    app: "patient.fixture.ts",
+    way: "binding",
+    pool: { REDIS_POOL_OPTIONS: PATIENT },
+    server: { args: ["--appendonly", "yes", "--appendfsync", "always"] },
+  })
+}
+
+/** Callers that increment until told to stop; each outcome is a number, or an error in words. */
+function callers(): { stop(): Promise<readonly unknown[]> } {
+  let running = true
+  const loops = Array.from({ length: CALLERS }, async () => {
+    const outcomes: unknown[] = []
+    while (running) outcomes.push(await ask(stage, "incr", "n"))
+    return outcomes
+  })
+  return {
+    async stop() {
+      running = false
+      return (await Promise.all(loops)).flat()
+    },
+  }
+}
+
+/** Replies must be different numbers, and the server must not have counted more than those and the unknown. */
+async function judge(outcomes: readonly unknown[]): Promise<{ unknown: number; failed: readonly unknown[] }> {
+  const replies = outcomes.filter((outcome) => typeof outcome === "number")
+  const unknown = outcomes.filter((outcome) => /^OutcomeUnknownError/.test(String(outcome))).length
+  const failed = outcomes.filter(
+    (outcome) => !replies.includes(outcome as number) && !/^OutcomeUnknownError/.test(String(outcome)),
+  )
+  const counted = Number(await stage.redis.command("GET", "n"))
+
+  expect(new Set(replies).size).toBe(replies.length)
+  expect(counted).toBeGreaterThanOrEqual(replies.length)
+  expect(counted).toBeLessThanOrEqual(replies.length + unknown)
+  return { unknown, failed }
+}
+
+const answered = async (count: number): Promise<void> => {
+  await expect
+    .poll(async () => Number(await stage.redis.command("GET", "n")), { timeout: 15_000 })
+    .toBeGreaterThan(count)
+}
+
+describe("the pool, under 100 callers", () => {
+  it("opens one connection for each that is killed, and no command is lost or doubled", async () => {
+    await start()
+    const load = callers()
+    await answered(300)
+    const before = await connectionsReceived(stage.redis)
+
+    for (let kill = 1; kill <= 3; kill += 1) {
+      const [connection] = await stage.redis.clients()
+      await stage.redis.command("CLIENT", "KILL", "ID", connection?.["id"] ?? "")
+      await answered(Number(await stage.redis.command("GET", "n")) + 300)
+    }
+
+    const { failed } = await judge(await load.stop())
+    expect(failed).toEqual([])
+    expect((await connectionsReceived(stage.redis)) - before).toBe(3)
+  }, 60_000)
+
+  it("goes on when the server was restarted", async () => {
+    await start()
+    const load = callers()
+    await answered(300)
+
+    await stage.redis.restart()
+    await answered(Number(await stage.redis.command("GET", "n")) + 300)
+
+    const { failed } = await judge(await load.stop())
+    expect(failed).toEqual([])
+    // Its own statistics began anew: this question's connection and that of the pool.
+    expect(await connectionsReceived(stage.redis)).toBe(2)
+  }, 60_000)
+})
+
+describe("the pool, idle", () => {
+  it("is evicted with its connection, and opens one with the next command", async () => {
+    await start()
+    expect(await ask(stage, "incr", "n")).toBe(1)
+    await expect.poll(async () => (await stage.redis.clients()).length).toBe(1)
+
+    // The local runtime evicts an object after ten seconds without a request.
+    await expect
+      .poll(async () => (await stage.redis.clients()).length, { timeout: 30_000, interval: 250 })
+      .toBe(0)
+    const before = await connectionsReceived(stage.redis)
+    const outcomes = await Promise.all(Array.from({ length: CALLERS }, () => ask(stage, "incr", "n")))
+
+    expect(new Set(outcomes)).toEqual(new Set(Array.from({ length: CALLERS }, (_, n) => n + 2)))
+    expect((await connectionsReceived(stage.redis)) - before).toBe(1)
+  }, 60_000)
+})
