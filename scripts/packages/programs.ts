@@ -46,7 +46,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
     const redis = createRedis({ transport: socketTransport({ url }) })
     const gateway = createGateway({ redis, tokens: "${TOKEN}" })
     const headers = { Authorization: "Bearer ${TOKEN}" }
-    const response = await gateway.fetch(new Request("http://gateway.test/incr/" + key, { headers }))
+    const response = await gateway.fetch(new Request("http://gateway.test/incr/" + encodeURIComponent(key), { headers }))
     console.log((await response.json()).result)
     await redis.close()`,
   "@warmpool/upstash": `

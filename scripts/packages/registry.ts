@@ -99,7 +99,7 @@ export class LocalRegistry implements AsyncDisposable {
     }
   }
 
-  async #tarball({ manifest, path }: Version): Promise<Uint8Array> {
+  async #tarball({ path }: Version): Promise<Uint8Array> {
     if (path.endsWith(".tgz")) return readFile(path)
     const around = await mkdtemp(join(this.#folder, "pack-"))
     await symlink(path, join(around, "package"))
