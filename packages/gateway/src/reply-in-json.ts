@@ -48,6 +48,6 @@ export class ReplyWriter {
 }
 
 /** `{"error":…}`. */
-export function errorInJson(message: string): string {
+function errorInJson(message: string): string {
   return `{"error":${JSON.stringify(message)}}`
 }
