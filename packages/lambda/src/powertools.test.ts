@@ -148,6 +148,13 @@ describe("what Powertools' SET can't say", () => {
   })
 })
 
+it.each([undefined, null, "redis://host", {}])(
+  "names what it is given in place of a client: %j",
+  (client) => {
+    expect(() => asCacheClient(client as never)).toThrow("asCacheClient: it takes the client")
+  },
+)
+
 describe("Powertools' parameters", () => {
   it("take no Redis client for their cache; a provider of one's own reads from ours", async () => {
     class RedisProvider extends BaseProvider {

@@ -1,4 +1,4 @@
-import { ArgumentError, type PortableRedis } from "@warmpool/core"
+import { ArgumentError, ConfigError, type PortableRedis } from "@warmpool/core"
 
 /** The client that `CachePersistenceLayer` of `@aws-lambda-powertools/idempotency/cache` takes. */
 export interface CacheClient {
@@ -10,8 +10,13 @@ export interface CacheClient {
 /**
  * Gives a client the face of node-redis, as far as Powertools needs it: SET with its options in an object, DEL with an
  * array. Deadlines, retries and errors stay those of the client; a SET of an idempotency record never runs twice.
+ *
+ * @throws ConfigError if `redis` is not a client.
  */
 export function asCacheClient(redis: PortableRedis): CacheClient {
+  if (typeof redis !== "object" || redis === null || !("settled" in redis)) {
+    throw new ConfigError("asCacheClient: it takes the client: asCacheClient(createRedis())")
+  }
   return {
     get: (name) => redis.get(name),
     set: async (name, value, options) => redis.set(name, textOf(value), ...setArguments(options)),

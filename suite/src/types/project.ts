@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process"
+import { existsSync } from "node:fs"
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
@@ -82,5 +83,7 @@ async function unpack(folder: string, name: string): Promise<void> {
 async function link(project: string, name: string): Promise<void> {
   const path = join(project, "node_modules", name)
   await mkdir(dirname(path), { recursive: true })
-  await symlink(join(ROOT, "node_modules", name), path)
+  // Where npm keeps two versions of a package, ours is the suite's own.
+  const own = join(ROOT, "suite/node_modules", name)
+  await symlink(existsSync(own) ? own : join(ROOT, "node_modules", name), path)
 }

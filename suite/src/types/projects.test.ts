@@ -33,6 +33,7 @@ describe("the published types, ioredis out of reach", () => {
     ["socket.fixture.ts", "Workers' types only", WORKERS],
     ["lambda.fixture.ts", "Node's types only", NODE],
     ["lambda.fixture.ts", "the DOM only", DOM],
+    ["lambda-entries.fixture.ts", "Node's types only", NODE],
     ["otel.fixture.ts", "Node's types and OpenTelemetry's", OTEL],
   ])("take right calls and refuse wrong ones: %s with %s", async (file, _, options) => {
     expect(await packed.check(fileNamed(file), options)).toBe("")
