@@ -1,5 +1,6 @@
 import type { Reply } from "@warmpool/core"
 import type { Codec } from "./codec.ts"
+import { SHORT, shortBase64, shortJson } from "./short-strings.ts"
 
 /** How strings of a reply are written. */
 export type Encoding = "text" | "base64"
@@ -41,9 +42,10 @@ export class ReplyWriter {
   }
 
   #string(bytes: Uint8Array): string {
+    const isShort = bytes.length <= SHORT
     // Base64 needs no escapes.
-    if (this.#encoding === "base64") return `"${this.#codec.base64(bytes)}"`
-    return JSON.stringify(this.#codec.text(bytes))
+    if (this.#encoding === "base64") return `"${isShort ? shortBase64(bytes) : this.#codec.base64(bytes)}"`
+    return (isShort ? shortJson(bytes) : undefined) ?? JSON.stringify(this.#codec.text(bytes))
   }
 }
 

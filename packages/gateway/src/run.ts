@@ -40,21 +40,18 @@ export async function runOne(errand: Errand, command: Command): Promise<Answer> 
 
 /** Runs commands in order, together; each has its own outcome. */
 export async function runPipeline(errand: Errand, commands: readonly Command[]): Promise<Answer> {
-  const outcomes: Outcome[] = new Array(commands.length)
-  const passed: Command[] = []
-  const places: number[] = []
-  commands.forEach((command, index) => {
-    const refusal = refusalInPipeline(errand, command)
-    if (refusal) outcomes[index] = refusal
-    else places.push(passed.push(command) && index)
-  })
-  if (passed.length > 0) {
-    const replies = await sendTogether(errand, passed)
-    places.forEach((place, index) => {
-      outcomes[place] = replies[index] ?? null
-    })
-  }
+  const refusals = commands.map((command) => refusalInPipeline(errand, command))
+  const isWhole = refusals.every((refusal) => refusal === undefined)
+  const passed = isWhole ? commands : commands.filter((_, index) => refusals[index] === undefined)
+  const replies = passed.length === 0 ? [] : await sendTogether(errand, passed)
+  const outcomes = isWhole ? replies : rejoin(refusals, replies)
   return lossOf(outcomes) ?? answerAll(errand, outcomes)
+}
+
+/** Puts replies where no refusal stands. */
+function rejoin(refusals: readonly (Error | undefined)[], replies: readonly Outcome[]): Outcome[] {
+  let next = 0
+  return refusals.map((refusal) => refusal ?? replies[next++] ?? null)
 }
 
 /** Runs commands as one transaction. The answer is always in JSON. */

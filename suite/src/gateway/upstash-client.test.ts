@@ -99,10 +99,10 @@ describe.each<[string, Partial<RedisConfigNodejs>]>([
     await expect(redis.incr("k")).rejects.toThrow("ERR value is not an integer or out of range")
   })
 
-  it("reads what it wrote, a hundred times over", async () => {
+  it("reads what it wrote, time after time", async () => {
     const redis = upstash(options)
 
-    for (let n = 0; n < 100; n++) {
+    for (let n = 0; n < 30; n++) {
       await redis.set("own", n)
       expect(await redis.get("own")).toBe(n)
     }

@@ -33,7 +33,9 @@ export class NodeExchange implements Exchange {
       })
       request.on("end", () => resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)))
       request.on("error", () => reject(new BodyLostError("the connection was lost")))
-      request.on("close", () => reject(new BodyLostError("the connection was closed")))
+      request.on("close", () => {
+        if (!request.complete) reject(new BodyLostError("the connection was closed"))
+      })
     })
   }
 }
