@@ -15,6 +15,8 @@ export type Fetch = (
   readonly headers: { get(name: string): string | null }
   text(): Promise<string>
   arrayBuffer(): Promise<ArrayBuffer>
+  /** A stream of bytes; used of event streams alone. */
+  readonly body?: object | null
 }>
 
 /** The way of `fetch`. */

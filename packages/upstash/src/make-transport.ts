@@ -1,4 +1,4 @@
-import { ArgumentError, type Transport } from "@warmpool/core"
+import { ArgumentError, type Connection, type Transport } from "@warmpool/core"
 import { ExchangeLane } from "@warmpool/core/exchange"
 import { HttpConnection, type Parts } from "./connection.ts"
 import type { Line } from "./line.ts"
@@ -17,14 +17,22 @@ export interface UpstashTransport extends Transport {
 /** JSON takes at most six bytes for one of a string: no batch that fits is over Upstash's 10 MB. */
 const MOST_BYTES = 1_600_000
 
-/** Makes a transport; `open` makes the way of one connection. */
-export function makeTransport(parts: Omit<Parts, "line">, open: () => Line): UpstashTransport {
-  const { server } = parts
-  const connect = () => new HttpConnection({ ...parts, line: open() })
+/** How a transport makes what it is made of. */
+interface Makers {
+  /** The way of one connection. */
+  line(): Line
+  /** One that is more than a way for batches. @defaultValue none */
+  connection?(parts: Parts): Connection
+}
+
+/** Makes a transport. */
+export function makeTransport(common: Omit<Parts, "line">, make: Makers): UpstashTransport {
+  const { server } = common
+  const parts = (): Parts => ({ ...common, line: make.line() })
   return {
     traits: { persistent: false, leases: false, maxRequests: 10_000, maxBytes: MOST_BYTES },
-    connect: async () => connect(),
-    lane: (surroundings, limits) => new ExchangeLane(surroundings, limits, connect()),
+    connect: async () => make.connection?.(parts()) ?? new HttpConnection(parts()),
+    lane: (surroundings, limits) => new ExchangeLane(surroundings, limits, new HttpConnection(parts())),
     get syncToken() {
       return server.token
     },

@@ -28,5 +28,5 @@ export function upstashTransport(given: FetchUpstashOptions): UpstashTransport {
   const resp = resp2 && respReader(resp2)
   // Workers refuse a `fetch` that is called as a method.
   const fetch: Fetch = options.fetch ?? ((address, init) => globalThis.fetch(address, init))
-  return makeTransport({ server, codec: webCodec, resp, eager: true }, () => fetchLine(url, fetch))
+  return makeTransport({ server, codec: webCodec, resp, eager: true }, { line: () => fetchLine(url, fetch) })
 }

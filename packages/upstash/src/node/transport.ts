@@ -1,11 +1,13 @@
 import { either, flag, fn, readOptions } from "@warmpool/core/config"
 import { Parser } from "@warmpool/core/resp"
+import type { Parts } from "../connection.ts"
 import { fetchLine } from "../fetch-line.ts"
 import { makeTransport, type UpstashTransport } from "../make-transport.ts"
 import { readUpstash, type UpstashOptions, upstashSpec, WHERE } from "../options.ts"
 import { respReader } from "../resp.ts"
 import { nodeCodec, parserOptions } from "./codec.ts"
 import { httpLine } from "./http-line.ts"
+import { ListeningConnection } from "./listening-connection.ts"
 import { tellUnsent } from "./tell-unsent.ts"
 
 export type { Fetch } from "../fetch-line.ts"
@@ -32,7 +34,10 @@ export function upstashTransport(given: NodeUpstashOptions): UpstashTransport {
   const { url, server } = readUpstash(options)
   const { fetch } = options
   const resp = resp2 === false ? undefined : respReader(Parser, parserOptions)
-  return makeTransport({ server, codec: nodeCodec, resp, eager: Boolean(resp2) }, () =>
-    fetch ? fetchLine(url, tellUnsent(fetch)) : httpLine(url),
-  )
+  const makers = {
+    line: () => (fetch ? fetchLine(url, tellUnsent(fetch)) : httpLine(url)),
+    connection: (parts: Parts) =>
+      new ListeningConnection(parts, { url, fetch: fetch ?? ((...given) => globalThis.fetch(...given)) }),
+  }
+  return makeTransport({ server, codec: nodeCodec, resp, eager: Boolean(resp2) }, makers)
 }
