@@ -4,11 +4,13 @@ import type { Act } from "./demo/act.ts"
 import { http } from "./demo/http.ts"
 import { lambda } from "./demo/lambda/act.ts"
 import { demoServer, UnusableServer } from "./demo/server.ts"
+import { vercel } from "./demo/vercel/act.ts"
+import { workers } from "./demo/workers/act.ts"
 
 const DEFAULT_ROUNDS = 40
 
 /** `npm run demo -- http` shows one of them; without a name all are shown, in this order. */
-const ACTS: Readonly<Record<string, Act>> = { lambda, http }
+const ACTS: Readonly<Record<string, Act>> = { lambda, http, workers, vercel }
 
 class WrongArgument extends Error {}
 

@@ -44,6 +44,19 @@ describe("the demo", () => {
     expect(code).toBe(0)
   })
 
+  it("lets a fleet of Workers share a connection, and closes those of suspended instances", {
+    timeout: 120_000,
+  }, async () => {
+    const { code, text } = await demo({}, ["4", "workers", "vercel"])
+
+    const [, pool, , , naive] =
+      /\nconnections opened +(\d+) +(\d+) +(\d+) +(\d+)\n/.exec(text)?.map(Number) ?? []
+    expect([pool, naive]).toEqual([1, 40])
+    expect(text).toMatch(/\nconnections left open by a suspended instance +0 +1\n/)
+    expect(text).toMatch(/In the Edge runtime, over HTTP: 100 of 100 requests counted/)
+    expect(code).toBe(0)
+  })
+
   it("leaves a server that is not its own as it was, and ends on Ctrl-C", { timeout: 60_000 }, async () => {
     await using server = await startRedis({ password: "p@ss/word" })
     await server.command("SELECT", "5")

@@ -7,6 +7,8 @@ export interface DemoServer extends AsyncDisposable {
   readonly url: string
   /** Connections that functions opened so far. */
   connections(): Promise<number>
+  /** Connections of functions that stand now. */
+  standing(): Promise<number>
   /** Closes every connection of a function, as a server's idle timeout does. */
   kill(): Promise<void>
   /** Reads a counter; 0 when there is none. */
@@ -36,6 +38,7 @@ function ownServer(server: RedisServer): DemoServer {
       const info = String(await server.command("INFO", "stats"))
       return Number(/total_connections_received:(\d+)/.exec(info)?.[1])
     },
+    standing: async () => (await server.clients()).length,
     kill: async () => {
       await server.command("CLIENT", "KILL", "SKIPME", "yes", "TYPE", "normal")
     },
@@ -63,6 +66,7 @@ async function foreignServer(redisUrl: string): Promise<DemoServer> {
     name: `the server at REDIS_URL (${url.host}), under keys of its own`,
     url: proxy.url(url.href),
     connections: async () => proxy.counts.connections,
+    standing: async () => proxy.counts.open,
     kill: () => proxy.cut(),
     read: async (key) => Number(await server.command("GET", key)),
     remove: async (key) => {
