@@ -1,7 +1,7 @@
-import { once } from "node:events"
 import type { Writable } from "node:stream"
 import { ConfigError } from "@warmpool/core"
-import type { Answer, EventFeed } from "../exchange.ts"
+import type { Answer } from "../exchange.ts"
+import { writeEvents } from "../node/write-events.ts"
 
 /** A handler that writes its response itself. */
 export type StreamingHandler<E> = (event: E, stream: Writable, context: InvocationContext) => Promise<void>
@@ -51,16 +51,3 @@ export async function writeStream(
   await writeEvents(response, body)
   clearTimeout(over)
 }
-
-async function writeEvents(response: Writable, feed: EventFeed): Promise<void> {
-  response.on("close", () => feed.close())
-  response.on("error", () => feed.close())
-  for await (const events of feed) {
-    if (response.destroyed) break
-    if (!response.write(events))
-      await Promise.race([once(response, "drain"), once(response, "close")]).catch(ended)
-  }
-  response.end()
-}
-
-function ended(): void {}

@@ -1,6 +1,6 @@
-import { once } from "node:events"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { type Answer, BodyLostError, BodyTooLargeError, type EventFeed, type Exchange } from "../exchange.ts"
+import { type Answer, BodyLostError, BodyTooLargeError, type Exchange } from "../exchange.ts"
+import { writeEvents } from "./write-events.ts"
 
 /** A request of `node:http` as the protocol takes it. */
 export class NodeExchange implements Exchange {
@@ -40,7 +40,7 @@ export class NodeExchange implements Exchange {
   }
 }
 
-/** Writes an answer; gives the feed if it goes on. */
+/** Writes an answer; events follow as they come. */
 export function writeAnswer(response: ServerResponse, answer: Answer, closing: "close" | undefined): void {
   const { status, body } = answer
   const headers: Record<string, string | number> = { ...answer.headers }
@@ -52,19 +52,6 @@ export function writeAnswer(response: ServerResponse, answer: Answer, closing: "
     return
   }
   response.writeHead(status, headers)
-  void writeFeed(response, body)
-}
-
-/** Sends events until either side ends it. */
-async function writeFeed(response: ServerResponse, feed: EventFeed): Promise<void> {
-  response.on("close", () => feed.close())
   response.flushHeaders()
-  for await (const events of feed) {
-    if (response.destroyed) break
-    if (!response.write(events))
-      await Promise.race([once(response, "drain"), once(response, "close")]).catch(ended)
-  }
-  response.end()
+  void writeEvents(response, body)
 }
-
-function ended(): void {}

@@ -4,7 +4,7 @@ import { type AddressInfo, Server as NetServer } from "node:net"
 import { ConfigError } from "@warmpool/core"
 import { Gateway } from "../gateway.ts"
 import type { Tokens } from "../grants.ts"
-import { readSettings } from "../options.ts"
+import { type GatewayOptions, readSettings } from "../options.ts"
 import { nodeCodec } from "./codec.ts"
 import { readServeOptions, type ServeOptions, type ServerSettings } from "./options.ts"
 import { NodeExchange, writeAnswer } from "./respond.ts"
@@ -36,7 +36,7 @@ export async function serveGateway(options: ServeOptions): Promise<ServedGateway
     throw new ConfigError(`${WHERE}: tokens and tokensFile contradict: keep one`)
   const tokens = tokensFile === undefined ? rest.tokens : readTokensFile(tokensFile)
   const settings = readSettings(WHERE, { ...rest, tokens })
-  const served = new NodeServer(new Gateway(settings, nodeCodec), server)
+  const served = new NodeServer(new Gateway(settings, nodeCodec), server, settings)
   await served.listen()
   if (tokensFile !== undefined) {
     const reread = async (): Promise<void> => served.replaceTokens(readTokensFile(tokensFile))
@@ -60,7 +60,7 @@ class NodeServer implements ServedGateway {
   #closing: "close" | undefined
   #drained: Promise<void> | undefined
 
-  constructor(gateway: Gateway, settings: ServerSettings) {
+  constructor(gateway: Gateway, settings: ServerSettings, options: Pick<GatewayOptions, "onError">) {
     this.#gateway = gateway
     this.#settings = settings
     const { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs } = settings
@@ -72,10 +72,15 @@ class NodeServer implements ServedGateway {
         connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000),
         noDelay: true,
       },
-      (request, response) => void this.#serve(request, response),
+      (request, response) => {
+        response.on("error", ignore)
+        this.#serve(request, response).catch((error: unknown) => {
+          options.onError?.(error)
+          response.destroy()
+        })
+      },
     )
     this.#server.maxConnections = settings.maxConnections
-    this.#server.on("dropRequest", () => undefined)
   }
 
   get host(): string {
@@ -127,7 +132,8 @@ class NodeServer implements ServedGateway {
     // What is left of a body that nobody read would be taken for the next request.
     const unread = !request.complete && answer.status >= 400 ? "close" : this.#closing
     writeAnswer(response, answer, unread)
-    if (!response.writableFinished) this.#cutOffIfSlow(response)
+    // Nearly always the kernel has taken it all by now.
+    if (!response.writableEnded || (response.socket?.writableLength ?? 0) > 0) this.#cutOffIfSlow(response)
   }
 
   /** A client that does not read its answer holds its memory. */
@@ -158,3 +164,6 @@ class NodeServer implements ServedGateway {
 function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
+
+/** The client is gone: nobody is left to tell. */
+function ignore(): void {}
