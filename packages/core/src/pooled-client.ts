@@ -13,7 +13,7 @@ import type { Settings } from "./options.ts"
 import { Pauses } from "./pauses.ts"
 import type { Call } from "./pending.ts"
 import { Pool, type PoolStats } from "./pool.ts"
-import { blockingError, statefulError, unsendableError } from "./refusals.ts"
+import { blockingError, leaselessError, statefulError, unsendableError } from "./refusals.ts"
 import { SharedLane } from "./shared-lane.ts"
 import type { Kind, SubscribeOptions, Subscription } from "./subscription.ts"
 import { Subscriptions } from "./subscriptions.ts"
@@ -81,6 +81,7 @@ export class PooledClient extends Client {
   /** Leases a connection to the current invocation; of a cluster, one to the node of the key. */
   async lease(how: How | undefined, key?: Arg, whose: Whose = "the caller's"): Promise<LeaseLane> {
     this.checkOpen()
+    if (!this.surroundings.traits.leases) throw leaselessError()
     const { acquireTimeoutMs } = this.#limits
     const { ledger, issued, deadline } = this.terms({ ...how, timeoutMs: how?.timeoutMs ?? acquireTimeoutMs })
     const wait = {

@@ -17,6 +17,13 @@ export function blockingError({ spec }: Call): UnsupportedCommandError {
   return unsent(`${spec.wire} waits on the server, and a pipeline would wait with it: call it on its own`)
 }
 
+/** The refusal of a lease where a transport has none to give. */
+export function leaselessError(): UnsupportedCommandError {
+  return unsent(
+    "there is no connection to lease: blocking commands, WATCH and SELECT need a transport over TCP",
+  )
+}
+
 function unsent(message: string): UnsupportedCommandError {
   return new UnsupportedCommandError(message, { fate: "unsent" })
 }
