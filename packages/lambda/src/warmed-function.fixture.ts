@@ -3,7 +3,11 @@ import { createRedis, withRedis } from "./index.ts"
 
 declare const awslambda: { streamifyResponse<T>(handler: T): T }
 
-const redis = createRedis({ validateAfterMs: 50, closeOnShutdown: false })
+/** So patient that a machine that has much to do opens no connection beside one that is slow. */
+const commandTimeoutMs = Number(process.env["COMMAND_TIMEOUT_MS"])
+const patient = { validateAfterMs: 60_000, connectTimeoutMs: 10_000, commandTimeoutMs }
+
+const redis = createRedis({ ...patient, closeOnShutdown: false })
 
 const visits = async () => ({ visits: await redis.incr("visits"), pid: process.pid })
 
@@ -15,7 +19,7 @@ export const streaming = awslambda.streamifyResponse(
   }),
 )
 
-const other = createRedis({ validateAfterMs: 50, closeOnShutdown: false, prewarm: false })
+const other = createRedis({ ...patient, closeOnShutdown: false, prewarm: false })
 
 export const twice = withRedis(other, withRedis(redis, visits))
 

@@ -32,9 +32,9 @@ interface Rig extends AsyncDisposable {
 }
 
 /** A handler of the fixture on a local Lambda, which the environment leads the warmer to. */
-async function deploy(handler: string, concurrency = 3): Promise<Rig> {
+async function deploy(handler: string, concurrency = 3, commandTimeoutMs = 10_000): Promise<Rig> {
   const proxy = await startFaultProxy({ target: server })
-  const env = { REDIS_URL: proxy.url() }
+  const env = { REDIS_URL: proxy.url(), COMMAND_TIMEOUT_MS: String(commandTimeoutMs) }
   const lambda = await startLambda({
     handler: FUNCTION.replace(/\.ts$/, `.${handler}`),
     concurrency,
@@ -120,10 +120,12 @@ describe("a warmed round", () => {
   it("says so when pings shared a sandbox", async () => {
     await using server = await answering((_body, count) => pong(count > 1 ? "second" : "first"))
     reach(server.url)
+    const warn = vi.spyOn(console, "warn").mockReturnValue()
 
     const round = await createWarmer({ functionName: "local", sandboxes: 3 })()
 
     expect([round, server.requests]).toEqual([{ asked: 3, sandboxes: 2 }, 3])
+    expect(warn.mock.calls).toEqual([["2 of 3 sandboxes answered: raise holdMs"]])
   })
 })
 
@@ -180,7 +182,7 @@ describe("a round that fails says what to change", () => {
   })
 
   it("when the sandboxes find no way to their server", async () => {
-    await using rig = await deploy("handler", 1)
+    await using rig = await deploy("handler", 1, 500)
     rig.proxy.refuse()
 
     const failed = await failure(createWarmer({ functionName: "local", holdMs: 1 }))

@@ -60,7 +60,10 @@ async function warm(
   if (pongs.length < given.length) throw mistaken(round, given.length - pongs.length)
   const codes = pongs.flatMap(({ error }) => error ?? [])
   if (codes.length > 0) throw unconnected(round, codes)
-  return { asked: sandboxes, sandboxes: new Set(pongs.map(({ sandbox }) => sandbox)).size }
+  const distinct = new Set(pongs.map(({ sandbox }) => sandbox)).size
+  // A schedule reads no answer: the log does.
+  if (distinct < sandboxes) console.warn(`${distinct} of ${sandboxes} sandboxes answered: raise holdMs`)
+  return { asked: sandboxes, sandboxes: distinct }
 }
 
 interface Answer {

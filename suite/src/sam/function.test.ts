@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda"
 import { type LocalLambda, type RedisCluster, startCluster, startLambda } from "@warmpool/local"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { makeAuthority } from "../../../packages/socket/src/certificates.fixture.ts"
 import { type Built, build } from "./build.ts"
 import { deployed, valuesOf } from "./deployed.ts"
@@ -12,6 +12,10 @@ import { startTlsRedis, type TlsRedis } from "./tls-redis.ts"
 const CACHE_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:cache"
 const CLUSTER_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:cluster"
 const TOKEN_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:gateway"
+/** A build, a server and a sandbox or two, on a machine that has much to do. */
+const SLOW_MS = 120_000
+vi.setConfig({ testTimeout: SLOW_MS })
+
 const PASSWORD = "planted-password"
 const TOKEN = "planted-token"
 
@@ -26,26 +30,32 @@ let gateway: Template
 let redis: TlsRedis
 let cluster: RedisCluster
 let manager: SecretsManager
+let access: string
 const builds = new Map<string, Built>()
+const opened: AsyncDisposable[] = []
 
-beforeAll(async () => {
+beforeAll(() => {
   template = readTemplate("template.yaml").template
   gateway = readTemplate("gateway.yaml").template
+  access = String(deployed(template, {})["CacheUser"]?.Properties["AccessString"])
+}, SLOW_MS)
+beforeAll(async () => {
   const authority = makeAuthority()
   const papers = { ca: authority.ca, ...authority.issue("localhost") }
-  const access = String(deployed(template, {})["CacheUser"]?.Properties["AccessString"])
   redis = await startTlsRedis(papers, { password: PASSWORD, access })
+  opened.push(redis)
+  manager = await startSecretsManager(secrets)
+  opened.push(manager)
+}, SLOW_MS)
+beforeAll(async () => {
   cluster = await startCluster()
+  opened.push(cluster)
   for (const node of cluster.nodes)
     await node.command("ACL", "SETUSER", "limited", `>${PASSWORD}`, ...access.split(" "))
-  manager = await startSecretsManager(secrets)
-})
+}, SLOW_MS)
 afterAll(async () => {
-  for (const built of builds.values()) await built[Symbol.asyncDispose]()
-  await manager[Symbol.asyncDispose]()
-  await cluster.close()
-  await redis[Symbol.asyncDispose]()
-})
+  for (const one of [...opened, ...builds.values()]) await one[Symbol.asyncDispose]()
+}, SLOW_MS)
 
 /** A function of a stack on a local Lambda: built, named and given variables as the template says. */
 async function run(

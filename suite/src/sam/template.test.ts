@@ -1,9 +1,13 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it, vi } from "vitest"
 import { build } from "./build.ts"
 import { deployed, valuesOf } from "./deployed.ts"
 import { FOLDER, type Json, type JsonObject, type Resource, readTemplate, type Template } from "./template.ts"
+
+/** CDK's start, its validation, and five builds, on a machine that has much to do. */
+const SLOW_MS = 120_000
+vi.setConfig({ testTimeout: SLOW_MS })
 
 type Stack = Record<string, Resource>
 
@@ -28,7 +32,7 @@ const kinds: readonly (readonly [file: string, parameters: Readonly<Record<strin
 const read: Record<string, ReturnType<typeof readTemplate>> = {}
 beforeAll(() => {
   for (const file of ["template.yaml", "gateway.yaml"]) read[file] = readTemplate(file)
-})
+}, SLOW_MS)
 
 function templateOf(file: string): Template {
   const found = read[file]?.template
