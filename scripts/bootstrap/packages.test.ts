@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { isInstalled } from "./packages.mjs"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { chooseNode, isInstalled } from "./packages.mjs"
 
 const lock = {
   "": { version: "1.0.0" },
@@ -62,5 +62,49 @@ describe("isInstalled", () => {
     write("node_modules/.package-lock.json", { "node_modules/ioredis": { version: "6.0.0" } })
 
     expect(isInstalled(root)).toBe(false)
+  })
+})
+
+describe("WARMPOOL_NODE", () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "warmpool-node-"))
+  })
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  function nodeOf(version: string): string {
+    const path = join(folder, "node")
+    writeFileSync(path, `#!/bin/sh\necho ${version}\n`)
+    chmodSync(path, 0o755)
+    return path
+  }
+
+  it.each(["v22.18.0", "v24.1.0", "v26.0.0"])(
+    "set to system takes the Node that npm runs under: %s",
+    async (version) => {
+      vi.stubEnv("WARMPOOL_NODE", "system")
+      vi.stubEnv("npm_node_execpath", nodeOf(version))
+
+      expect(await chooseNode(folder)).toBe(join(folder, "node"))
+    },
+  )
+
+  it.each(["v20.20.2", "v22.17.1"])("set to system refuses an older one: %s", async (version) => {
+    vi.stubEnv("WARMPOOL_NODE", "system")
+    vi.stubEnv("npm_node_execpath", nodeOf(version))
+
+    await expect(chooseNode(folder)).rejects.toThrow(
+      `needs Node 22.18 or newer, this is ${version.slice(1)}: unset it, or get a newer Node`,
+    )
+  })
+
+  it("set to anything else is said to be wrong", async () => {
+    vi.stubEnv("WARMPOOL_NODE", "22")
+
+    await expect(chooseNode(folder)).rejects.toThrow('unset it, or set it to "system"')
   })
 })
