@@ -61,12 +61,13 @@ export class Feed implements EventFeed {
 
   #push(text: string): void {
     if (this.#closed) return
-    this.#size += text.length
+    // One event may be larger: it is what waits already that counts.
     if (this.#size > MOST_WAITING) {
       this.#waiting = []
       this.close()
       return
     }
+    this.#size += text.length
     this.#waiting.push(text)
     this.#wake()
   }

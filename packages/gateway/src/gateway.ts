@@ -28,7 +28,7 @@ export class Gateway {
   readonly #scripts = new UpstashScripts()
   #active = 0
   #draining = false
-  #onIdle: () => void = () => undefined
+  #onIdle: (() => void)[] = []
   #lastToken = 0
 
   constructor(settings: Settings, codec: Codec) {
@@ -80,11 +80,7 @@ export class Gateway {
   /** Resolves when the requests under way have their answers, and the clients that it opened are closed. */
   async drain(): Promise<void> {
     this.retire()
-    if (this.#active > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve
-      })
-    }
+    if (this.#active > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve))
     await this.#clients.keep([])
   }
 
@@ -121,7 +117,7 @@ export class Gateway {
       return await this.#dispatch(exchange, target, grant)
     } finally {
       this.#active -= 1
-      if (this.#active === 0) this.#onIdle()
+      if (this.#active === 0) for (const idle of this.#onIdle.splice(0)) idle()
     }
   }
 

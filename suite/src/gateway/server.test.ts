@@ -211,6 +211,20 @@ describe("tokens of ACL users", () => {
   })
 })
 
+describe("a request as for a proxy", () => {
+  it("is answered as any other", async () => {
+    await using rig = await startAll()
+    const bearing = `Authorization: Bearer ${TOKEN}\r\nConnection: close\r\n\r\n`
+
+    const answer = await hear(
+      rig.gateway.port,
+      `GET http://x.example/echo/hello HTTP/1.1\r\nHost: x\r\n${bearing}`,
+    )
+
+    expect(answer).toMatch(/\{"result":"hello"\}$/)
+  })
+})
+
 describe("pages of its own", () => {
   it("are commands where nobody asked for them", async () => {
     await using rig = await startAll()

@@ -10,7 +10,9 @@ export class NodeExchange implements Exchange {
 
   constructor(request: IncomingMessage) {
     this.method = request.method ?? ""
-    this.target = request.url ?? "/"
+    const { url = "/" } = request
+    // A request as for a proxy names the server too: RFC 9112, 3.2.2.
+    this.target = url.startsWith("/") ? url : url.replace(/^https?:\/\/[^/?]*/i, "")
     this.#request = request
   }
 
