@@ -19,5 +19,6 @@ export function nextCache(options: NextCacheOptions = {}): new (context?: object
   }
 }
 
+/** The handler with its defaults, as Next loads it. */
 // biome-ignore lint/style/noDefaultExport: Next takes nothing else.
 export default nextCache()

@@ -14,5 +14,6 @@ export function nextUseCache(options: NextCacheOptions = {}): UseCache {
   return new UseCache(readShelf("nextUseCache", options, redis))
 }
 
+/** The handler with its defaults, as Next loads it. */
 // biome-ignore lint/style/noDefaultExport: Next takes nothing else.
 export default nextUseCache()
