@@ -73,7 +73,8 @@ export class HttpConnection implements Connection {
       return
     }
     const asResp = (eager || server.isGateway) && pathOf(batch) !== "/multi-exec"
-    const written = { order: server.next(), resp: asResp ? resp : undefined, encoded: text === undefined }
+    server.sent += 1
+    const written = { order: server.sent, resp: asResp ? resp : undefined, encoded: text === undefined }
     this.#post(batch, { ...written, body: text ?? bodyOf(batch, codec.encode) }, signal)
   }
 

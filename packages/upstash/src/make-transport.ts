@@ -37,11 +37,11 @@ export function makeTransport(common: Omit<Parts, "line">, make: Makers): Upstas
       return server.token
     },
     set syncToken(token) {
-      if (token === undefined || server.token === undefined || !/^[\x21-\x7e]*$/.test(token))
-        throw new ArgumentError(
-          "syncToken takes what syncToken of another transport with readYourWrites gave",
-        )
-      server.import(token)
+      if (token === undefined || server.token === undefined || !/^[!-~]*$/.test(token))
+        throw new ArgumentError("syncToken takes another transport's, both with readYourWrites")
+      // What was sent before it came brings none that counts.
+      server.sent += 1
+      server.saw(token, server.sent)
     },
   }
 }

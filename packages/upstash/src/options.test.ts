@@ -31,6 +31,7 @@ describe.each([
   it.each<[object, string]>([
     [{}, "url"],
     [{ url: right.url }, "token"],
+    [{ ...right, token: "" }, "token"],
     [{ token: right.token }, "url"],
     [{ ...right, url: "redis://planted" }, "url takes https://host"],
     [{ ...right, url: "https://user:planted@host" }, "url takes https://host"],

@@ -30,28 +30,15 @@ export const upstashSpec = {
 export const WHERE = "upstashTransport"
 
 /** Where the server is, and what it is told with every request. */
-export function readUpstash({ url, token, headers, readYourWrites }: OptionsOf<typeof upstashSpec>) {
-  return {
-    url: readUrl(url),
-    server: new Server(readHeaders(token, headers), readYourWrites ? "" : undefined),
-  }
-}
-
-function readUrl(given = ""): string {
-  const url = given.trim()
-  // `URL` would show in its error what it can't read.
-  if (/^https?:\/\/[^\s/@?#]+(?:\/[^\s@?#]*)?$/i.test(url)) return url.replace(/\/+$/, "")
-  throw new ConfigError(`${WHERE}: url takes https://host, the token apart from it`)
-}
-
-function readHeaders(token: string | undefined, own: Readonly<Record<string, string>> = {}) {
+export function readUpstash({ url = "", token, headers, readYourWrites }: OptionsOf<typeof upstashSpec>) {
+  const address = url.trim().replace(/\/+$/, "")
   try {
-    if (token)
-      return Object.fromEntries(
-        new Headers({ ...own, authorization: `Bearer ${token}`, "content-type": "application/json" }),
-      )
-  } catch {
-    // Its error would show the value.
-  }
-  throw new ConfigError(`${WHERE}: token is missing, or it or headers hold what no header takes`)
+    // An error of the runtime's own would show what it can't take.
+    if (token && /^https?:\/\/[^\s@?#]+$/i.test(address)) {
+      const own = { ...headers, authorization: `Bearer ${token}`, "content-type": "application/json" }
+      const server = new Server(Object.fromEntries(new Headers(own)), readYourWrites ? "" : undefined)
+      return { url: address, server }
+    }
+  } catch {}
+  throw new ConfigError(`${WHERE}: url takes https://host, and token and headers what a header takes`)
 }
