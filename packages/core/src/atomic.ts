@@ -62,7 +62,7 @@ export function issueAtomic<T>(
   toOutcome: ToOutcome<T>,
 ): Promise<T[] | null> {
   const { client, lane, how } = parts
-  const refusal = lane.refusalOf(calls.map(({ args }) => args))
+  const refusal = client.main.refusalOf?.(calls.map(({ args }) => args))
   if (refusal) return rejected(refusal)
   const atomic = new Atomic(calls, parts, toOutcome)
   client.enlist(lane, atomic, how)

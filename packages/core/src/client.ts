@@ -99,11 +99,6 @@ export abstract class Client {
     if (pending.stage === 0) lane.submit(pending)
   }
 
-  /** How long until the deadline, ms. */
-  leftMs({ deadline }: Terms): number {
-    return deadline - this.surroundings.deadlines.now()
-  }
-
   /** Resolves when every command of the current invocation has settled; outside one, every command. */
   settled(): Promise<void> {
     return this.ledgers.current().settled()

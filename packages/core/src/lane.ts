@@ -24,6 +24,8 @@ export interface MainLane extends Lane {
   end(reason: PoolClosedError): void
   /** Whether a command that was refused so is sent again. */
   retries(refusal: Error): boolean
+  /** Why a transaction can't be run at all, on a lease neither; undefined if it can. */
+  refusalOf?(commands: readonly (readonly Arg[])[]): Error | undefined
   /** Lets go of connections on which nobody waits for anything, for others to close; the next command opens another. */
   takeIdle?(): readonly Entry[]
 }
@@ -67,11 +69,6 @@ export abstract class Lane implements Keeper, Watched {
     if (this.#ticking) return
     this.#ticking = true
     this.surroundings.host.tick(this.#onTick)
-  }
-
-  /** Why a transaction can't be run over this lane at all; undefined if it can. */
-  refusalOf(_commands: readonly (readonly Arg[])[]): Error | undefined {
-    return undefined
   }
 
   abstract takesBack(pending: Sendable, refusal: Error): boolean

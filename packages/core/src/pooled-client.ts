@@ -11,7 +11,7 @@ import { Leases } from "./leases.ts"
 import type { Limits } from "./limits.ts"
 import type { Settings } from "./options.ts"
 import { Pauses } from "./pauses.ts"
-import type { Call } from "./pending.ts"
+import type { Call, Terms } from "./pending.ts"
 import { Pool, type PoolStats } from "./pool.ts"
 import { blockingError, leaselessError, statefulError, unsendableError } from "./refusals.ts"
 import { SharedLane } from "./shared-lane.ts"
@@ -76,6 +76,11 @@ export class PooledClient extends Client {
     if (kind === "stateful") throw statefulError(call)
     // In a transaction the server does not wait.
     if (kind === "blocking" && into === "pipeline") throw blockingError(call)
+  }
+
+  /** How long until the deadline, ms. */
+  leftMs({ deadline }: Terms): number {
+    return deadline - this.surroundings.deadlines.now()
   }
 
   /** Leases a connection to the current invocation; of a cluster, one to the node of the key. */

@@ -71,7 +71,7 @@ export class ClusterLane extends Lane {
   }
 
   /** Why a transaction can't be run by any single node; undefined if one can. */
-  override refusalOf(commands: readonly (readonly Arg[])[]): UnsupportedCommandError | undefined {
+  refusalOf(commands: readonly (readonly Arg[])[]): UnsupportedCommandError | undefined {
     const { size } = slotsOf(commands)
     return size > 1 ? crossSlotError(size) : undefined
   }
