@@ -1,4 +1,5 @@
-import { type RedisServer, startRedis } from "@warmpool/local"
+import { createRedis, OutcomeUnknownError } from "@warmpool/core"
+import { type RedisServer, startFaultProxy, startRedis } from "@warmpool/local"
 import {
   BurstyRateLimiter,
   RateLimiterMemory,
@@ -7,6 +8,7 @@ import {
   RateLimiterRes,
 } from "rate-limiter-flexible"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { transports } from "../transports.ts"
 import { limiterClient } from "./limiter-client.ts"
 import { type Opened, WAYS } from "./ways.ts"
 
@@ -117,5 +119,25 @@ describe("rate-limiter-flexible without a server", () => {
 
     await expect(limiter.consume("user")).rejects.toBeInstanceOf(RateLimiterRes)
     await opened.close()
+  })
+})
+
+describe.each(transports)("rate-limiter-flexible over a network that fails, $name", ({ open }) => {
+  it("counts a point once although the reply was lost, and says that it may have", async () => {
+    await using proxy = await startFaultProxy({ target: server })
+    await using redis = createRedis({ transport: open(proxy.url()) })
+    const limiter = new RateLimiterRedis({
+      storeClient: limiterClient(redis),
+      points: 5,
+      duration: 60,
+      keyPrefix: "lost",
+    })
+    await limiter.consume("user")
+
+    proxy.dropReply({ command: "evalsha", and: "reset" })
+    const lost = await limiter.consume("user").catch((error: unknown) => error)
+
+    expect(lost).toBeInstanceOf(OutcomeUnknownError)
+    expect(await limiter.get("user")).toMatchObject({ consumedPoints: 2 })
   })
 })
