@@ -116,13 +116,7 @@ export class HttpConnection implements Connection {
         if (this.#flights.delete(batch)) this.#take(batch, answer, written)
       },
       (error: Error) => {
-        const fate = error instanceof ConnectionError ? "unsent" : "unknown"
-        if (this.#flights.delete(batch))
-          lose(
-            batch,
-            fate,
-            new ConnectionError(`the request failed: ${error.message}`, { cause: error, fate }),
-          )
+        if (this.#flights.delete(batch)) fail(batch, error)
       },
     )
     this.#flights.set(batch, { stop, done: done.then(() => signal?.removeEventListener("abort", onAbort)) })
@@ -150,6 +144,14 @@ export class HttpConnection implements Connection {
     stop.abort(reason)
     lose(batch, "unknown", reason)
   }
+}
+
+/** The line says with its own error that nothing was sent: for now, or for good. */
+function fail(batch: Batch, cause: Error): void {
+  const isUnsent = cause instanceof ConnectionError
+  const error = new ConnectionError(`the request failed: ${cause.message}`, { cause, fate: "unsent" })
+  if (isUnsent && !cause.fate) for (const job of batch) job.reject(error)
+  else lose(batch, isUnsent ? "unsent" : "unknown", error)
 }
 
 function lose(batch: Batch, fate: "unsent" | "unknown", cause: Error): void {

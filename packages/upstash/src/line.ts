@@ -16,7 +16,7 @@ export interface Message {
 export interface Line {
   /**
    * Sends one POST, at once. Rejects if no whole answer came: with a `ConnectionError` if nothing of the request can
-   * have reached the server.
+   * have reached the server, one without a fate if trying again is of no use.
    */
   post(path: string, message: Message, signal: AbortSignal): Promise<Answer>
   /** Lets go of what is kept open. */

@@ -45,7 +45,7 @@ function answerTo(request: ClientRequest, { signal, connected }: Watch): Promise
     }
     const fail = (error: Error): void => {
       signal.removeEventListener("abort", abort)
-      reject(mayHaveLeft ? error : new ConnectionError(codeOf(error), { cause: error, fate: "unsent" }))
+      reject(mayHaveLeft ? error : unsent(error))
     }
     signal.addEventListener("abort", abort)
     request.on("error", fail)
@@ -84,6 +84,9 @@ function collect(response: IncomingMessage, done: (body: Buffer) => void): void 
   })
 }
 
-function codeOf(error: Error): string {
-  return "code" in error ? String(error.code) : error.message
+/** Why there is no way to the server; trying again helps unless it is the certificate. */
+function unsent(cause: Error): ConnectionError {
+  const code = "code" in cause ? String(cause.code) : cause.message
+  const isHopeless = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ISSUER|ERR_TLS/.test(code)
+  return new ConnectionError(code, { cause, ...(!isHopeless && { fate: "unsent" }) })
 }
