@@ -1,4 +1,4 @@
-import { bindRedis, type PoolService } from "@warmpool/cloudflare"
+import { bindRedis, type InvocationContext, type PoolService } from "@warmpool/cloudflare"
 import { createGateway } from "@warmpool/gateway"
 
 interface Env {
@@ -10,7 +10,7 @@ interface Env {
 
 /** Upstash's protocol for a private Redis, from Cloudflare's edge. */
 export default {
-  fetch(request: Request, env: Env, ctx: ExecutionContext): Response | Promise<Response> {
+  fetch(request: Request, env: Env, ctx: InvocationContext): Response | Promise<Response> {
     const gateway = createGateway({ redis: bindRedis(env, ctx), tokens: [env.GATEWAY_TOKEN] })
     return gateway.fetch(request)
   },

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest"
-import { ask, connectionsReceived, type Stage, startStage } from "./rig.ts"
+import { rounds } from "../rounds.ts"
+import { ask, connectionsReceived, type Stage, startStage, workerNamed } from "./rig.ts"
 
 const CALLERS = 100
 /** Patient, because the machine may be busy; a server takes its time to come back. */
@@ -11,6 +12,7 @@ afterEach(() => stage[Symbol.asyncDispose]())
 const start = async (): Promise<void> => {
   stage = await startStage({
     app: "patient.fixture.ts",
+    poolEntry: "evictable-pool.fixture.ts",
     way: "binding",
     pool: { REDIS_POOL_OPTIONS: PATIENT },
     server: { args: ["--appendonly", "yes", "--appendfsync", "always"] },
@@ -87,20 +89,59 @@ describe("the pool, under 100 callers", () => {
   }, 60_000)
 })
 
-describe("the pool, idle", () => {
-  it("is evicted with its connection, and opens one with the next command", async () => {
+/** Asks the Worker of the pool, past its binding. */
+async function askPool(what: "instances" | "evict"): Promise<unknown> {
+  const pool = await workerNamed(stage, "redis-pool")
+  return (await pool.fetch(`http://pool/${what}`)).json()
+}
+
+const upTo = (first: number): ReadonlySet<unknown> =>
+  new Set(Array.from({ length: CALLERS }, (_, n) => n + first))
+const visit = (): Promise<readonly unknown[]> =>
+  Promise.all(Array.from({ length: CALLERS }, () => ask(stage, "incr", "n")))
+
+describe("the pool object, evicted", () => {
+  it("begins anew with the next command, for 100 callers on one connection", async () => {
     await start()
     expect(await ask(stage, "incr", "n")).toBe(1)
-    await expect.poll(async () => (await stage.redis.clients()).length).toBe(1)
-
-    // The local runtime evicts an object after ten seconds without a request.
-    await expect
-      .poll(async () => (await stage.redis.clients()).length, { timeout: 30_000, interval: 250 })
-      .toBe(0)
     const before = await connectionsReceived(stage.redis)
-    const outcomes = await Promise.all(Array.from({ length: CALLERS }, () => ask(stage, "incr", "n")))
 
-    expect(new Set(outcomes)).toEqual(new Set(Array.from({ length: CALLERS }, (_, n) => n + 2)))
+    await askPool("evict")
+    const outcomes = await visit()
+
+    expect(new Set(outcomes)).toEqual(upTo(2))
+    expect(await askPool("instances")).toBe(2)
     expect((await connectionsReceived(stage.redis)) - before).toBe(1)
+  })
+
+  it("in the midst of commands leaves nobody waiting, and doubles nothing", async () => {
+    await start()
+    const load = callers()
+    await answered(300)
+
+    for (let eviction = 1; eviction <= 3; eviction += 1) {
+      await askPool("evict")
+      await answered(Number(await stage.redis.command("GET", "n")) + 300)
+    }
+
+    const { unknown, failed } = await judge(await load.stop())
+    expect(failed).toEqual([])
+    expect(unknown).toBeLessThanOrEqual(3 * CALLERS)
+    expect(await askPool("instances")).toBe(4)
   }, 60_000)
+
+  it("or only left alone for long, is there at once", async () => {
+    await start()
+    expect(await ask(stage, "incr", "n")).toBe(1)
+    // An open connection keeps the object. Without one the local runtime evicts it within 75 seconds.
+    await stage.redis.command("CLIENT", "KILL", "TYPE", "normal")
+    await new Promise((resolve) => setTimeout(resolve, rounds({ test: 1_000, soak: 90_000 })))
+    const before = await connectionsReceived(stage.redis)
+
+    const outcomes = await visit()
+
+    expect(new Set(outcomes)).toEqual(upTo(2))
+    expect(await askPool("instances")).toBe(rounds({ test: 1, soak: 2 }))
+    expect((await connectionsReceived(stage.redis)) - before).toBe(1)
+  })
 })

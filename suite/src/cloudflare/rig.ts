@@ -1,4 +1,5 @@
 import { connect } from "node:net"
+import type { Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
 import { createRedis } from "@warmpool/core"
 import { type ServedGateway, serveGateway } from "@warmpool/gateway/node"
@@ -11,7 +12,8 @@ import { Miniflare, type WorkerOptions } from "miniflare"
 export const WAYS = ["http", "tcp", "binding"] as const
 export type Way = (typeof WAYS)[number]
 
-const TOKEN = "gateway-token"
+/** What the gateway that stands for Upstash takes. */
+export const TOKEN = "gateway-token"
 const COMPATIBILITY_DATE = "2026-07-01"
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
@@ -67,12 +69,21 @@ export interface StageOptions {
   readonly app: string
   readonly way: Way
   readonly pool?: Readonly<Record<string, unknown>>
+  /** @defaultValue the pool Worker of the examples */
+  readonly poolEntry?: string
   readonly options?: Partial<WorkerOptions>
   readonly server?: { readonly args?: readonly string[] }
 }
 
 /** Starts a server and a Worker that has one way to it. */
-export async function startStage({ app, way, pool, server, options }: StageOptions): Promise<Stage> {
+export async function startStage({
+  app,
+  way,
+  pool,
+  poolEntry = POOL,
+  server,
+  options,
+}: StageOptions): Promise<Stage> {
   const redis = await startRedis(server ?? {})
   const gateway = way === "http" ? await startGateway(redis) : undefined
   const bindings = {
@@ -87,9 +98,9 @@ export async function startStage({ app, way, pool, server, options }: StageOptio
       ...(way === "binding" && { serviceBindings: BOUND }),
       ...options,
     }),
-    ...(way === "binding" ? [poolWorker(await bundle(POOL), { REDIS_URL: redis.url, ...pool })] : []),
+    ...(way === "binding" ? [poolWorker(await bundle(poolEntry), { REDIS_URL: redis.url, ...pool })] : []),
   ]
-  const runtime = new Miniflare({ workers })
+  const runtime = new Miniflare({ workers, handleRuntimeStdio: hush })
   const url = await directUrl(runtime)
   return {
     redis,
@@ -127,6 +138,24 @@ export function askAndHangUp(stage: Stage, ...task: readonly (string | number)[]
   socket.resume()
   socket.write(`GET /?${query} HTTP/1.1\r\nHost: app\r\n\r\n`)
   return { hangUp: () => socket.resetAndDestroy() }
+}
+
+/** Workers that fail on purpose fill the terminal. */
+export function hush(...outputs: readonly [Readable, Readable]): void {
+  for (const output of outputs) output.resume()
+}
+
+/** A Worker as Miniflare lets a test call it, past its server. */
+export interface CalledWorker {
+  fetch(url: string): Promise<Response>
+  scheduled(options: { readonly cron: string }): Promise<unknown>
+  queue(name: string, messages: readonly object[]): Promise<unknown>
+}
+
+/** Miniflare's own type is made of those of Workers, which the suite does not know. */
+export async function workerNamed(stage: Stage, name: string): Promise<CalledWorker> {
+  const found: unknown = await stage.runtime.getWorker(name)
+  return found as CalledWorker
 }
 
 /** Calls a task of `tasks.fixture.ts`. */

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream"
 import { type RedisServer, startRedis } from "@warmpool/local"
 import { Miniflare } from "miniflare"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -25,7 +26,11 @@ describe("a client at module scope", () => {
     let told = ""
     const runtime = new Miniflare({
       workers: [await naiveWorker("module-scope.ts", redis.url)],
-      handleRuntimeStdio: (_stdout, stderr) => void stderr.on("data", (words) => (told += words)),
+      handleRuntimeStdio: (_stdout: Readable, stderr: Readable) => {
+        stderr.on("data", (words) => {
+          told += words
+        })
+      },
     })
     await runtime.ready
     const url = await runtime.unsafeGetDirectURL("app")

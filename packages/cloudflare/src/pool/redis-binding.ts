@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers"
-import type { BlockingCommands, PortableCommands } from "@warmpool/core"
+import { type BlockingCommands, ConfigError, type PortableCommands } from "@warmpool/core"
 import { makeMethods } from "@warmpool/core/commands"
 import type { Heard, Listening, Opened, PoolService } from "../service/service.ts"
 import { packError, unpackError, type WireAnswer, type WireBatch, type WireError } from "../service/wire.ts"
@@ -78,9 +78,19 @@ export class RedisBinding extends (Entrypoint as unknown as CommandEntrypoint) i
       const namespace = this.env.REDIS_POOL
       const id = namespace.idFromName(`shard-${Math.floor(shard * shards)}`)
       const stub: unknown = namespace.get(id, locationHint === undefined ? {} : { locationHint })
-      return { stub: stub as PoolStub }
+      if (!hasRpc(stub)) {
+        throw new ConfigError(
+          'the pool Worker has no RPC: in its wrangler.jsonc write "compatibility_date": "2024-04-03" or later',
+        )
+      }
+      return { stub }
     } catch (error) {
       return { refused: packError(error) }
     }
   }
+}
+
+/** A stub has every method there is, where it has any. */
+function hasRpc(stub: unknown): stub is PoolStub {
+  return typeof stub === "object" && stub !== null && typeof Reflect.get(stub, "exchange") === "function"
 }
