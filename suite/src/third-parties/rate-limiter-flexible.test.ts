@@ -122,7 +122,7 @@ describe("rate-limiter-flexible without a server", () => {
   })
 })
 
-describe.each(transports)("rate-limiter-flexible over a network that fails, $name", ({ open }) => {
+describe.each(transports)("rate-limiter-flexible over a network that fails, $name", ({ name, open }) => {
   it("counts a point once although the reply was lost, and says that it may have", async () => {
     await using proxy = await startFaultProxy({ target: server })
     await using redis = createRedis({ transport: open(proxy.url()) })
@@ -130,7 +130,7 @@ describe.each(transports)("rate-limiter-flexible over a network that fails, $nam
       storeClient: limiterClient(redis),
       points: 5,
       duration: 60,
-      keyPrefix: "lost",
+      keyPrefix: `lost over ${name}`,
     })
     await limiter.consume("user")
 
