@@ -24,7 +24,7 @@ function callers(): { stop(): Promise<readonly unknown[]> } {
   let running = true
   const loops = Array.from({ length: CALLERS }, async () => {
     const outcomes: unknown[] = []
-    while (running) outcomes.push(await ask(stage, "incr", "n"))
+    while (running) outcomes.push(await ask(stage, "incr", "n").catch((error: unknown) => String(error)))
     return outcomes
   })
   return {
