@@ -26,19 +26,30 @@ export const upstashSpec = {
   readYourWrites: flag(true),
 } satisfies OptionSpec
 
+const HEADER = /^[\w!#$%&'*+.^`|~-]+:[\t -~]*$/
+
 /** Who speaks in an error about options. */
 export const WHERE = "upstashTransport"
 
 /** Where the server is, and what it is told with every request. */
-export function readUpstash({ url = "", token, headers, readYourWrites }: OptionsOf<typeof upstashSpec>) {
+export function readUpstash({
+  url = "",
+  token,
+  headers = {},
+  readYourWrites,
+}: OptionsOf<typeof upstashSpec>) {
   const address = url.trim().replace(/\/+$/, "")
-  try {
-    // An error of the runtime's own would show what it can't take.
-    if (token && /^https?:\/\/[^\s@?#]+$/i.test(address)) {
-      const own = { ...headers, authorization: `Bearer ${token}`, "content-type": "application/json" }
-      const server = new Server(Object.fromEntries(new Headers(own)), readYourWrites ? "" : undefined)
-      return { url: address, server }
-    }
-  } catch {}
-  throw new ConfigError(`${WHERE}: url takes https://host, and token and headers what a header takes`)
+  const told: Record<string, string> = {}
+  // Checked here: an error of the runtime's own would show what it can't take, and Node's `Headers` takes long to load.
+  for (const [name, value] of Object.entries(headers))
+    if (HEADER.test(`${name}:${value}`)) told[name.toLowerCase()] = value
+  if (
+    !/^https?:\/\/[^\s@?#]+$/i.test(address) ||
+    !/^[!-~]+$/.test(token ?? "") ||
+    Object.keys(told).length < Object.keys(headers).length
+  )
+    throw new ConfigError(`${WHERE}: url takes https://host, and token and headers what a header takes`)
+  told["authorization"] = `Bearer ${token}`
+  told["content-type"] = "application/json"
+  return { url: address, server: new Server(told, readYourWrites ? "" : undefined) }
 }
