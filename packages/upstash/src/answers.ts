@@ -36,7 +36,9 @@ export function settle(batch: Batch, answer: Answer, reading: Reading): void {
   }
   batch.forEach((job: Owed<never>, index) => {
     const reply = replies[index]
-    if (isRefused) job.reject(refusal(`HTTP ${status}: not taken`, header("retry-after")))
+    // Our gateway's seconds are for clients without a jitter of their own; they would outlast most deadlines.
+    if (isRefused)
+      job.reject(refusal(`HTTP ${status}: not taken`, status === 429 ? header("retry-after") : ""))
     else if (reply === undefined)
       job.lose("unknown", new ConnectionError(`HTTP ${status} without a reply`, { cause }))
     else if (!(reply instanceof ReplyError)) job.resolve(reply as never)
@@ -45,7 +47,7 @@ export function settle(batch: Batch, answer: Answer, reading: Reading): void {
   })
 }
 
-function refusal(message: string, after: string | null = ""): ConnectionError {
+function refusal(message: string, after: string | null | undefined = ""): ConnectionError {
   const retryAfterMs = Number(after) * 1000 || Date.parse(after ?? "") - Date.now()
   return new ConnectionError(message, { fate: "refused", ...(retryAfterMs > 0 && { retryAfterMs }) })
 }

@@ -81,6 +81,7 @@ describe.each(ways)("fates over $name", (way) => {
 
   it.each([
     ["503 from a gateway that ran nothing", status(503, { "warmpool-not-run": "1" })],
+    ["such a 503 for an hour", status(503, { "warmpool-not-run": "1", "retry-after": "3600" })],
     ["429", status(429)],
     ["429 with Retry-After", status(429, { "retry-after": "0.01" })],
     ["429 with a date", status(429, { "retry-after": new Date(Date.now() - 1_000).toUTCString() })],
