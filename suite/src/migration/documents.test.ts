@@ -2,7 +2,7 @@ import { execFile } from "node:child_process"
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs"
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { redisOptionSpec } from "@warmpool/core"
@@ -32,8 +32,29 @@ function lambdaOptions(): readonly string[] {
   throw new Error("an unknown option was taken")
 }
 
-/** Checks modules as a user's project would; resolves with what the compiler says. */
-async function typeErrors(modules: Readonly<Record<string, string>>): Promise<string> {
+/** A module that a page shows: its name in the project that checks it, and its text. */
+type Modules = Readonly<Record<string, string>>
+
+const WORKERS = join(ROOT, "packages/cloudflare/node_modules/@cloudflare/workers-types")
+/** Which globals a project has: a Worker knows nothing of Node. */
+const PROJECTS = {
+  node: { types: ["node"], lib: ["es2023", "esnext.disposable"] },
+  worker: { types: [WORKERS], lib: ["es2023", "esnext.disposable"], customConditions: ["workerd"] },
+} as const
+
+/** Checks modules, each in the project of the runtime that it is for; resolves with what the compiler says. */
+async function typeErrors(modules: Modules): Promise<string> {
+  const all = Object.entries(modules)
+  const isWorker = ([, code]: [string, string]): boolean => code.includes('"@warmpool/cloudflare')
+  const said = await Promise.all([
+    compile(Object.fromEntries(all.filter((one) => !isWorker(one))), PROJECTS.node),
+    compile(Object.fromEntries(all.filter(isWorker)), PROJECTS.worker),
+  ])
+  return said.join("")
+}
+
+async function compile(modules: Modules, globals: object): Promise<string> {
+  if (Object.keys(modules).length === 0) return ""
   const folder = await mkdtemp(join(tmpdir(), "warmpool-docs-"))
   onTestFinished(() => rm(folder, { recursive: true }))
   const compilerOptions = {
@@ -42,10 +63,11 @@ async function typeErrors(modules: Readonly<Record<string, string>>): Promise<st
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
     target: "es2023",
-    lib: ["es2023", "esnext.disposable"],
     module: "nodenext",
-    types: ["node"],
     preserveSymlinks: true,
+    // Whether types are complete is asked of the packed packages.
+    skipLibCheck: true,
+    ...globals,
   }
   await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"))
   await writeFile(join(folder, "package.json"), '{ "type": "module" }')
@@ -55,6 +77,30 @@ async function typeErrors(modules: Readonly<Record<string, string>>): Promise<st
   return promisify(execFile)(process.execPath, [tsc, "-p", folder, "--pretty", "false"]).then(
     () => "",
     ({ stdout }: { stdout: string }) => stdout,
+  )
+}
+
+/** What links and images lead to in this repository. */
+function linksOf(text: string): readonly string[] {
+  const links = [...text.matchAll(/\]\(([^()\s]+)\)/g)].map(([, link = ""]) => link)
+  return links.filter((link) => !/^https?:/.test(link))
+}
+
+/** Whether there is such a file or folder, with such a heading. */
+function leadsSomewhere(page: string, link: string): boolean {
+  const [path = "", anchor] = link.split("#")
+  const target = path === "" ? join(ROOT, page) : resolve(ROOT, dirname(page), path)
+  if (!existsSync(target)) return false
+  return anchor === undefined || anchorsOf(readFileSync(target, "utf8")).includes(anchor)
+}
+
+/** The names that GitHub gives to headings. */
+function anchorsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
   )
 }
 
@@ -92,8 +138,12 @@ describe.each(PAGES)("%s", (page) => {
   })
 })
 
-describe("the READMEs", () => {
-  const pages = ["README.md", ...globSync("{packages,examples}/*/README.md", { cwd: ROOT })]
+describe("the READMEs and the pages of the platforms", () => {
+  // The command line's has no module to show.
+  const pages = globSync(["README.md", "{packages,examples}/*/README.md", "docs/platforms/*.md"], {
+    cwd: ROOT,
+    exclude: ["packages/cli/README.md"],
+  })
 
   it("have code that compiles", async () => {
     const modules = pages.flatMap((page) => readDocument(page).blocks.map((block) => ({ page, ...block })))
@@ -136,6 +186,32 @@ describe("the README and docs/", () => {
   )
 })
 
+describe("every document", () => {
+  const pages = globSync(["*.md", "{docs,infra}/**/*.md", "{packages,examples}/*/README.md"], {
+    cwd: ROOT,
+    exclude: ["docs/api/**", "**/node_modules/**"],
+  })
+
+  it.each(pages)("leads to what there is: %s", (page) => {
+    const links = linksOf(readDocument(page).text)
+
+    const broken = links.filter((link) => !leadsSomewhere(page, link))
+
+    expect(broken).toEqual([])
+  })
+
+  it("is led to from the README, or from what that leads to", () => {
+    const found = new Set(["README.md"])
+    for (const page of found) {
+      const { text } = readDocument(page)
+      for (const [path = ""] of linksOf(text).map((link) => link.split("#")))
+        if (path.endsWith(".md")) found.add(relative(ROOT, resolve(ROOT, dirname(page), path)))
+    }
+
+    expect(pages.filter((page) => !found.has(page))).toEqual([])
+  })
+})
+
 describe("these checks", () => {
   it("know a test that does not exist, and code that does not compile", async () => {
     const source = readFileSync(fileURLToPath(import.meta.url), "utf8")
@@ -144,5 +220,13 @@ describe("these checks", () => {
     expect(hasTest(source, "fills all columns")).toBe(false)
     const code = 'import { createRedis } from "@warmpool/lambda"\nexport const redis = createRedis({ db: 1 })'
     expect(await typeErrors({ "wrong.ts": code })).toContain("'db' does not exist")
+    const worker = 'import { withRedis } from "@warmpool/cloudflare"\nexport default withRedis({}, { db: 1 })'
+    expect(await typeErrors({ "worker.ts": worker })).toContain("'db' does not exist")
+  })
+
+  it("know links that lead nowhere", () => {
+    expect(leadsSomewhere("README.md", "docs/architecture.md#fate")).toBe(true)
+    expect(leadsSomewhere("README.md", "docs/architecture.md#destiny")).toBe(false)
+    expect(leadsSomewhere("README.md", "docs/nowhere.md")).toBe(false)
   })
 })
