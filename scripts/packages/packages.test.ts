@@ -1,10 +1,11 @@
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { type RedisServer, startRedis } from "@warmpool/local"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { CleanBuild, type Tarball } from "./clean-build.ts"
 import { entriesOf, type Imported, importAll, isForWorkerd, optionalPeersOf } from "./entries.ts"
 import type { Manifest } from "./manifests.ts"
+import { CALLERS, programOf } from "./printed.ts"
 import { PROGRAMS, WORKER } from "./programs.ts"
 import { EmptyProject, type Installer } from "./project.ts"
 import { LocalRegistry } from "./registry.ts"
@@ -191,5 +192,30 @@ describe("the packages together", () => {
 
   it.each(SIZES)("stay small: $what at most $limit kB, wanted $goal kB", async (size) => {
     expect(await sizeOf(size, npm.project.folder)).toBeLessThanOrEqual(size.limit)
+  })
+})
+
+describe("the programs that are printed", () => {
+  const pageOf = (platform: string): string => `packages/${platform}/README.md`
+  beforeEach(() => server.command("DEL", "visits"))
+
+  it.each(["lambda", "vercel"] as const)("run as they stand in the page of %s", async (platform) => {
+    const { project } = npm
+    await project.write(`${platform}.ts`, programOf(pageOf(platform)))
+    await project.write(`call-${platform}.js`, CALLERS[platform])
+
+    const said = await project.run([process.execPath, `call-${platform}.js`], { REDIS_URL: server.url })
+
+    expect(said).toMatchObject({ code: 0, stdout: '{"visits":1}\n' })
+  })
+
+  it("run as they stand in the page of cloudflare", async () => {
+    const program = programOf(pageOf("cloudflare"))
+
+    expect(await askWorker(npm.project.folder, program, { REDIS_URL: server.url })).toEqual({ visits: 1 })
+  })
+
+  it.each(["lambda", "cloudflare", "vercel"])("are the same in the first page: %s", (platform) => {
+    expect(readFileSync("README.md", "utf8")).toContain(programOf(pageOf(platform)))
   })
 })

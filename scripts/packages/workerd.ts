@@ -8,7 +8,7 @@ export async function askWorker(
   bindings: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
   const { outputFiles } = await build({
-    stdin: { contents, resolveDir: folder, loader: "js" },
+    stdin: { contents, resolveDir: folder, loader: "ts" },
     bundle: true,
     format: "esm",
     write: false,
