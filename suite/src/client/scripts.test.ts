@@ -2,7 +2,7 @@ import { createRedis, type Redis } from "@warmpool/core"
 import { type RedisServer, startRedis } from "@warmpool/local"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { useDoor } from "../http/door.ts"
-import { allTransports } from "../transports.ts"
+import { allTransports, transports } from "../transports.ts"
 
 const ADD = "return redis.call('INCRBY', KEYS[1], ARGV[1])"
 
@@ -54,7 +54,7 @@ describe.each(allTransports)("scripts over $name", (transport) => {
     expect(after).toBe("6")
   })
 
-  it("runs inside pipelines, transactions and leases", async () => {
+  it("runs inside pipelines and transactions", async () => {
     const add = redis.defineScript(ADD, { keys: 1 })
     await server.command("SCRIPT", "FLUSH")
     const pipeline = redis.pipeline().set("n", 1)
@@ -72,7 +72,15 @@ describe.each(allTransports)("scripts over $name", (transport) => {
       [null, 4],
       [null, "4"],
     ])
-    expect(await redis.use((lease) => add.on(lease, "n", 4))).toBe(7)
+  })
+
+  it("runs on a lease, where the transport has any", async () => {
+    const add = redis.defineScript(ADD, { keys: 1 })
+
+    const sum = redis.use((lease) => add.on(lease, "n", 4))
+
+    if (transports.includes(transport)) expect(await sum).toBe(4)
+    else await expect(sum).rejects.toMatchObject({ code: "ERR_UNSUPPORTED_COMMAND" })
   })
 
   it("puts the key prefix before its keys only", async () => {
