@@ -45,7 +45,7 @@ class LaneClient extends Client {
 }
 
 /**
- * Makes the client for runtimes that keep no connections: without pool, leases and subscriptions, and so a third of
+ * Makes the client for runtimes that keep no connections: without pool, leases and subscriptions, and so half
  * the size. Its transport sends each batch as a request of its own.
  *
  * @throws ConfigError naming an option that is wrong, and the nearest right one.
