@@ -18,6 +18,9 @@ export interface LaneLimits extends Pick<Limits, "validateAfterMs" | "validateTi
 /** Batches of reads under way at once: the Workers runtime opens six connections in one invocation at the most. */
 const MOST_EXCHANGES = 5
 
+/** One for all: a reason that each abort makes by itself costs more than the rest of it. */
+const NOBODY_WAITS = new ConnectionError("nobody waits for it any more")
+
 /**
  * The lane where a batch is a request of its own and nothing stays open in between: HTTP, RPC. Batches overlap only
  * if all are reads; any other waits for those before it, for nothing else keeps their order.
@@ -133,7 +136,7 @@ export class ExchangeLane extends SurvivingLane {
     void done.then(() => {
       this.#underWay -= 1
       // Nobody waits for it any more: it is answered, or all gave up.
-      controller.abort()
+      controller.abort(NOBODY_WAITS)
       this.schedule()
     })
     if (!events.wanted("batch")) return
