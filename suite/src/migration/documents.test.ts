@@ -6,7 +6,8 @@ import { dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { redisOptionSpec } from "@warmpool/core"
-import { createRedis } from "@warmpool/lambda"
+import { createRedis as createLambdaRedis } from "@warmpool/lambda"
+import { createRedis as createVercelRedis } from "@warmpool/vercel"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { codesIn, readDocument } from "./document.ts"
 
@@ -21,15 +22,30 @@ function hasTest(source: string, name: string): boolean {
   })
 }
 
-/** What `createRedis` of the Lambda package takes, as it says itself. */
-function lambdaOptions(): readonly string[] {
+/** What the `createRedis` of a platform takes, as it says itself. */
+function optionsOf(create: (options: object) => unknown): readonly string[] {
   try {
-    createRedis({ qqqqqqqqqq: 1 } as object)
+    create({ qqqqqqqqqq: 1 })
   } catch (error) {
     const [, names = ""] = /it takes (.*)$/.exec(error instanceof Error ? error.message : "") ?? []
     return names.split(", ")
   }
   throw new Error("an unknown option was taken")
+}
+
+/** Whether a name stands in code within a line. */
+function mentions(text: string, name: string): boolean {
+  return new RegExp(`\`[^\`\\n]*\\b${name}\\b[^\`\\n]*\``).test(text)
+}
+
+/** The variables that the sources of a package read. */
+function variablesOf(name: string): readonly string[] {
+  const files = globSync(`packages/${name}/src/**/*.ts`, {
+    cwd: ROOT,
+    exclude: ["**/*.test.ts", "**/*.fixture.ts"],
+  })
+  const sources = files.map((file) => readFileSync(join(ROOT, file), "utf8")).join("\n")
+  return [...new Set([...sources.matchAll(/\["([A-Z][A-Z_]+)"\]/g)].map(([, variable = ""]) => variable))]
 }
 
 /** A module that a page shows: its name in the project that checks it, and its text. */
@@ -178,12 +194,31 @@ describe("the README and docs/", () => {
     .map((name) => `docs/${name}`)
   const text = ["README.md", ...pages].map((page) => readFileSync(join(ROOT, page), "utf8")).join("\n")
 
-  it.each([...new Set([...Object.keys(redisOptionSpec), ...lambdaOptions()])])(
+  it.each([...new Set([...Object.keys(redisOptionSpec), ...optionsOf(createLambdaRedis)])])(
     "mention the option %s",
-    (option) => {
-      expect(text).toMatch(new RegExp(`\`[^\`\\n]*\\b${option}\\b[^\`\\n]*\``))
-    },
+    (option) => expect(mentions(text, option)).toBe(true),
   )
+})
+
+describe.each([
+  ["lambda", createLambdaRedis],
+  ["vercel", createVercelRedis],
+] as const)("the page of %s", (platform, create) => {
+  const page = readFileSync(join(ROOT, `docs/platforms/${platform}.md`), "utf8")
+  const first = readFileSync(join(ROOT, "README.md"), "utf8")
+
+  it("has the options that the first page has not", () => {
+    const own = optionsOf(create).filter((option) => !mentions(first, option))
+
+    expect(own.filter((option) => !mentions(page, option))).toEqual([])
+  })
+
+  it("has the variables that it reads", () => {
+    const read = variablesOf(platform)
+
+    expect(read.length).toBeGreaterThan(1)
+    expect(read.filter((variable) => !page.includes(variable))).toEqual([])
+  })
 })
 
 describe("every document", () => {
