@@ -155,7 +155,7 @@ describe("a client", () => {
     const later = new AbortController()
     second.invocation.begin(later.signal)()
     later.abort()
-    expect(await second.redis.incr("n")).toBe(1)
+    expect(await second.redis.incr("later")).toBe(1)
     await Promise.all([redis.close(), second.redis.close()])
   })
 })

@@ -7,6 +7,6 @@ export type FullOptions = Omit<RedisOptions, "transport" | "host">
 const { transport: _transport, host: _host, ...spec } = redisOptionSpec
 
 /** A Worker opens six connections at once; one is for a replacement that takes over. */
-export const MOST_CONNECTIONS = 5
+const MOST_CONNECTIONS = 5
 
 export const fullSpec = { ...spec, max: integer(1, MOST_CONNECTIONS, MOST_CONNECTIONS) }

@@ -40,9 +40,7 @@ export async function buildWorker(folder: string): Promise<BuiltWorker> {
   const config = parseJsonc(await readFile(file, "utf8"))
   const out = await mkdtemp(join(tmpdir(), "warmpool-wrangler-"))
   try {
-    const wrangler = createRequire(join(ROOT, "packages/cloudflare/package.json")).resolve(
-      "wrangler/package.json",
-    )
+    const wrangler = createRequire(import.meta.url).resolve("wrangler/package.json")
     const meta = join(out, "meta.json")
     const { stdout, stderr } = await run(
       process.execPath,
