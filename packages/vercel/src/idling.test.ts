@@ -55,7 +55,7 @@ describe("the last request", () => {
 
   it("waits once for however many commands, and for each client on its own", async () => {
     const quick = client({ name: "quick", lingerMs: 10 })
-    const slow = client({ name: "slow", lingerMs: 400 })
+    const slow = client({ name: "slow", lingerMs: 2_000 })
 
     const { answer, waits } = platform.request(async () => {
       await Promise.all([quick.ping(), quick.ping()])
@@ -124,6 +124,26 @@ describe("the last request", () => {
   })
 })
 
+describe("a request that lasts", () => {
+  it("waits once for as long as it uses the client", async () => {
+    const redis = client({ name: "lasting", lingerMs: 1_000 })
+
+    const { answer, waits } = platform.request(async () => {
+      for (let turn = 0; turn < 60; turn += 1) {
+        await redis.ping()
+        await sleep(20)
+      }
+      return isSettled(waits[0] as Promise<unknown>)
+    })
+    const settledBefore = await answer
+    await Promise.all(waits)
+
+    expect(waits).toHaveLength(1)
+    expect(settledBefore).toBe(false)
+    expect(await connected("lasting")).toBe(0)
+  })
+})
+
 describe("an earlier request", () => {
   it("waits together with those at the same time", async () => {
     const redis = client({ name: "together" })
@@ -136,7 +156,7 @@ describe("an earlier request", () => {
   })
 
   it("is relieved by a later one, which waits in its place", async () => {
-    const redis = client({ name: "relieved", lingerMs: 20 })
+    const redis = client({ name: "relieved", lingerMs: 500 })
     const first = platform.request(() => redis.ping())
     await first.answer
 

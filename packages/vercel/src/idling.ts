@@ -44,14 +44,13 @@ export class Idling {
   /** The client is used by this request; called for every command. */
   use(request: PlatformRequest): void {
     this.#used = true
-    if (request === this.#last && this.#hold) return
+    if (request === this.#last) return
     if (typeof request.waitUntil !== "function") return
     this.#last = request
     this.#hold ??= new Hold()
-    const { requests, over } = this.#hold
-    if (requests.has(request)) return
-    requests.add(request)
-    request.waitUntil(over.promise)
+    if ([this.#hold, ...this.#earlier].some(({ requests }) => requests.has(request))) return
+    this.#hold.requests.add(request)
+    request.waitUntil(this.#hold.over.promise)
     this.#relieve()
     if (this.#watching) return
     this.#watching = true

