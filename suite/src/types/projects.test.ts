@@ -20,7 +20,7 @@ const OTEL: ProjectOptions = { ...NODE, installed: ["@types/node", "undici-types
 let packed: PackedPackages
 
 beforeAll(async () => {
-  packed = await PackedPackages.of(["core", "socket", "lambda"])
+  packed = await PackedPackages.of(["core", "socket", "upstash", "lambda", "cloudflare"])
 })
 afterAll(() => packed[Symbol.asyncDispose]())
 
@@ -34,6 +34,7 @@ describe("the published types, ioredis out of reach", () => {
     ["lambda.fixture.ts", "Node's types only", NODE],
     ["lambda.fixture.ts", "the DOM only", DOM],
     ["lambda-entries.fixture.ts", "Node's types only", NODE],
+    ["cloudflare.fixture.ts", "Workers' types only", WORKERS],
     ["otel.fixture.ts", "Node's types and OpenTelemetry's", OTEL],
   ])("take right calls and refuse wrong ones: %s with %s", async (file, _, options) => {
     expect(await packed.check(fileNamed(file), options)).toBe("")
