@@ -132,7 +132,7 @@ export async function directUrl(runtime: Miniflare): Promise<URL> {
 
 /** Asks, and resets the connection on `hangUp`, as the edge of Cloudflare ends a request whose caller is gone. */
 export function askAndHangUp(stage: Stage, ...task: readonly (string | number)[]): { hangUp(): void } {
-  const query = new URLSearchParams(task.map((value) => ["task", String(value)]))
+  const query = new URLSearchParams(task.map((value): [string, string] => ["task", String(value)]))
   const socket = connect(Number(stage.url.port), stage.url.hostname)
   socket.on("error", () => undefined)
   socket.resume()
@@ -164,7 +164,7 @@ export async function ask(
   task: string,
   ...args: readonly (string | number)[]
 ): Promise<unknown> {
-  const query = new URLSearchParams([task, ...args].map((value) => ["task", String(value)]))
+  const query = new URLSearchParams([task, ...args].map((value): [string, string] => ["task", String(value)]))
   const response = await fetch(new URL(`/?${query}`, stage.url))
   const { is, error }: { is?: unknown; error?: string } = JSON.parse(await response.text())
   return error ?? is

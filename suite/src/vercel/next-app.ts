@@ -1,11 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-const EXAMPLES = fileURLToPath(new URL("../../../examples", import.meta.url))
-const EXAMPLE = join(EXAMPLES, "nextjs")
+const EXAMPLE = fileURLToPath(new URL("../../../examples/nextjs", import.meta.url))
+/** As deep as the example, so that it finds the same packages; outside the workspaces, which must not change meanwhile. */
+const COPIES = fileURLToPath(new URL("../../../.nextjs", import.meta.url))
 /** What a build leaves behind, and what is linked. */
 const LEFT_OUT = new Set(["node_modules", ".next"])
 const GRACE_MS = 10_000
@@ -35,10 +45,10 @@ export interface NextServer extends AsyncDisposable {
 
 type Environment = Readonly<Record<string, string>>
 
-/** Copies the example to a folder beside it, where it finds the same packages; the copy is removed at the end. */
+/** Copies the example to a folder of its own; the copy is removed at the end. */
 export function copyNextApp(): NextApp {
   removeOrphans()
-  const folder = mkdtempSync(join(EXAMPLES, `.nextjs-${process.pid}-`))
+  const folder = mkdtempSync(join(COPIES, `${process.pid}-`))
   cpSync(EXAMPLE, folder, { recursive: true, filter: (source) => !LEFT_OUT.has(basename(source)) })
   symlinkSync(join(EXAMPLE, "node_modules"), join(folder, "node_modules"))
   return {
@@ -64,10 +74,11 @@ export function copyNextApp(): NextApp {
 
 /** Removes copies whose owner was killed. */
 function removeOrphans(): void {
-  for (const name of readdirSync(EXAMPLES)) {
-    const owner = /^\.nextjs-(\d+)-/.exec(name)?.[1]
+  mkdirSync(COPIES, { recursive: true })
+  for (const name of readdirSync(COPIES)) {
+    const owner = /^(\d+)-/.exec(name)?.[1]
     if (owner !== undefined && !isAlive(Number(owner))) {
-      rmSync(join(EXAMPLES, name), { recursive: true, force: true, maxRetries: 5 })
+      rmSync(join(COPIES, name), { recursive: true, force: true, maxRetries: 5 })
     }
   }
 }
