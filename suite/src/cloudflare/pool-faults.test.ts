@@ -4,7 +4,13 @@ import { ask, connectionsReceived, type Stage, startStage, workerNamed } from ".
 
 const CALLERS = 100
 /** Patient, because the machine may be busy; a server takes its time to come back. */
-const PATIENT = { commandTimeoutMs: 15_000, connectTimeoutMs: 5_000, acquireTimeoutMs: 15_000 }
+const PATIENT = {
+  commandTimeoutMs: 15_000,
+  connectTimeoutMs: 5_000,
+  acquireTimeoutMs: 15_000,
+  // A late answer after a pause is no reason to open another connection here: they are counted.
+  validateAfterMs: 30_000,
+}
 
 let stage: Stage
 afterEach(() => stage[Symbol.asyncDispose]())
