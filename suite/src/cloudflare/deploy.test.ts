@@ -1,7 +1,5 @@
-import { gzipSync } from "node:zlib"
 import { Redis as Upstash } from "@upstash/redis"
 import { type RedisServer, startRedis } from "@warmpool/local"
-import { build } from "esbuild"
 import { Miniflare } from "miniflare"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startGateway, TOKEN } from "./rig.ts"
@@ -114,34 +112,5 @@ describe("what wrangler built", () => {
     expect(await upstash.multi().incr("gn").incr("gn").exec()).toEqual([1, 2])
     const refused = await fetch(new URL("/get/through", gateway.url))
     expect(refused.status).toBe(401)
-  })
-})
-
-describe("the size of a Worker, minified and gzipped", () => {
-  /** A handler of one line, with everything it needs. */
-  async function sizeOf(entry: string): Promise<number> {
-    const { outputFiles } = await build({
-      stdin: {
-        contents: `import { withRedis } from "${entry}"; export default withRedis({ fetch: async (_request, _env, _ctx, redis) => Response.json(await redis.incr("n")) })`,
-        resolveDir: import.meta.dirname,
-      },
-      bundle: true,
-      minify: true,
-      write: false,
-      format: "esm",
-      target: "es2024",
-      conditions: ["workerd", "worker", "browser"],
-      external: ["cloudflare:*"],
-    })
-    return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length / 1_000
-  }
-
-  it.each([
-    ["@warmpool/cloudflare/binding", 17],
-    ["@warmpool/cloudflare/http", 19],
-    ["@warmpool/cloudflare/tcp", 32],
-    ["@warmpool/cloudflare", 39],
-  ])("of %s is below %d kB", async (entry, most) => {
-    expect(await sizeOf(entry)).toBeLessThan(most)
   })
 })
