@@ -11,6 +11,7 @@ import { size } from "./size.ts"
 import { thaw } from "./thaw.ts"
 import { throughput } from "./throughput.ts"
 import { workerd } from "./workerd.ts"
+import { workers } from "./workers.ts"
 
 /** The benches by the name that `npm run bench -- <name>` takes, in the order of the report. */
 export const benches: Readonly<Record<string, Bench>> = {
@@ -25,5 +26,6 @@ export const benches: Readonly<Record<string, Bench>> = {
   rest,
   gateway,
   workerd,
+  workers,
   seed,
 }

@@ -1,0 +1,3 @@
+export { RedisBinding, RedisPool } from "@warmpool/cloudflare/pool"
+
+export default {}
