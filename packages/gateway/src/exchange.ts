@@ -7,6 +7,8 @@ export interface Exchange {
   header(name: string): string | undefined
   /** The body. Rejects with `BodyTooLargeError` beyond `most` bytes. */
   body(most: number): Promise<Uint8Array>
+  /** Aborts when nobody waits for the answer any more; undefined where that can't be known. */
+  gone(): AbortSignal | undefined
 }
 
 /** What is answered. */

@@ -14,6 +14,7 @@ function exchangeOf(request: Request): Exchange {
     target: url.slice(url.indexOf("/", url.indexOf("//") + 2)),
     header: (name) => headers.get(name) ?? undefined,
     body: (most) => readBody(request, most),
+    gone: () => request.signal,
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Arg } from "@warmpool/core"
 import { UpstashScripts } from "@warmpool/core/lane"
 import { errorAnswer, jsonAnswer, notRunAnswer } from "./answers.ts"
 import { Clients } from "./clients.ts"
@@ -11,7 +12,7 @@ import { bearerOf, Keyring } from "./keyring.ts"
 import { Metrics } from "./metrics.ts"
 import { checkUsers, type Settings } from "./options.ts"
 import { type Errand, runOne, runPipeline, runTransaction } from "./run.ts"
-import { Streams } from "./streams.ts"
+import { Streams, type Wanted } from "./streams.ts"
 import { type Command, readTarget, type Target, TargetError, textOf } from "./target.ts"
 
 const METHODS = new Set(["GET", "POST", "PUT"])
@@ -126,12 +127,19 @@ export class Gateway {
     if ("wrong" in wanted) return errorAnswer(400, wanted.wrong)
     const way = this.#clients.of(grant)
     const name = textOf(target.path[0] ?? "").toLowerCase()
-    if (STREAMS.has(name)) return this.#streams.start({ grant, way }, name, target.path.slice(1))
+    if (STREAMS.has(name)) return this.#stream(exchange, { grant, way, name }, target.path.slice(1))
     const body = await this.#body(exchange)
     const headers = { "upstash-sync-token": this.#syncToken() }
-    const errand: Errand = { grant, way, headers, format: wanted.format, codec: this.#codec }
+    const gone = () => exchange.gone()
+    const errand: Errand = { grant, way, headers, format: wanted.format, codec: this.#codec, gone }
     const inBase64 = exchange.header("warmpool-arguments") === "base64"
     return this.#run(errand, target, { name, body, method: exchange.method, inBase64 })
+  }
+
+  #stream(exchange: Exchange, wanted: Omit<Wanted, "gone">, names: readonly Arg[]): Answer | Promise<Answer> {
+    if (exchange.method === "HEAD")
+      return errorAnswer(405, "ERR method not allowed: a stream is its body", { allow: "GET, POST, PUT" })
+    return this.#streams.start({ ...wanted, gone: exchange.gone() }, names)
   }
 
   #run(

@@ -155,6 +155,11 @@ describe("a prefix", () => {
     expect(refusal(["GET", key.subarray(1)], options)).toMatch(/^NOPERM/)
   })
 
+  it("is taken by its characters where patterns stand", () => {
+    expect(refusal(words("SORT a*:l GET a*:x"), { prefix: "a*:" })).toMatch(/^NOPERM/)
+    expect(refusal(words("SORT a*:l GET #"), { prefix: "a*:" })).toBeUndefined()
+  })
+
   it("is not escaped by an option that the server reads up to a NUL", () => {
     expect(refusal(["SORT", "a:l", "STORE\0", "d"], options)).toMatch(/^NOPERM/)
   })
@@ -177,6 +182,8 @@ describe("channels", () => {
     expect(listens({ prefix: "a:" }, "subscribe", "a:x", "a:y")).toBe(true)
     expect(listens({ prefix: "a:" }, "subscribe", "a:x", "b")).toBe(false)
     expect(listens({ prefix: "a:" }, "psubscribe", "*")).toBe(false)
+    expect(listens({ prefix: "a?:" }, "psubscribe", "a?:*")).toBe(false)
+    expect(listens({ prefix: "a?:" }, "psubscribe", "a\\?:*")).toBe(true)
   })
 
   it("are open to a read-only token, and MONITOR is not", () => {

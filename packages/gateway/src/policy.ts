@@ -26,6 +26,9 @@ const TO_CHANNEL = new Set(["publish", "spublish"])
 /** Reads that look at all keys: dear, and more than a public token should see. Source: Upstash, "Read Only" tokens. */
 const SWEEPING = new Set(["keys", "scan"])
 
+/** What stands for other characters in a pattern. */
+const SPECIAL = /[*?[\\]/g
+
 const decoder = new TextDecoder("latin1")
 const utf8 = new TextEncoder()
 const PASSED: Verdict = { blocks: false }
@@ -57,7 +60,8 @@ export function mayListen(grant: Grant, name: string, channels: readonly Arg[]):
   if (!grant.commands.has("*") && !grant.commands.has(spec.name)) return notPermitted(spec)
   if (spec.name === "monitor" && grant.prefix !== "") return notPermitted(spec)
   if (grant.readOnly && spec.name === "monitor") return notPermitted(spec)
-  return channels.every((channel) => beginsWith(channel, grant.prefix)) ? PASSED : OUTSIDE_CHANNEL
+  const prefix = name === "psubscribe" ? grant.prefix.replace(SPECIAL, "\\$&") : grant.prefix
+  return channels.every((channel) => beginsWith(channel, prefix)) ? PASSED : OUTSIDE_CHANNEL
 }
 
 const OUTSIDE: Verdict = refuse("NOPERM No permissions to access a key")
@@ -100,8 +104,11 @@ function staysWithin(prefix: string, spec: CommandSpec, { command, listed }: Jud
   // The server would take "STORE\0" for STORE.
   if ((spec.flags & MOVABLE_KEYS) !== 0 && !isScript && command.some(hasNul)) return false
   const keys = keyPositions(spec, command)
+  const patterns = keyPatternPositions(spec, command)
+  // The server would put an element in the place of the first `*`.
+  if (patterns.length > 0 && prefix.includes("*")) return false
   if (keys.length === 0 && !(isScript || listed)) return false
-  return [...keys, ...keyPatternPositions(spec, command)].every((at) => beginsWith(command[at] ?? "", prefix))
+  return [...keys, ...patterns].every((at) => beginsWith(command[at] ?? "", prefix))
 }
 
 function beginsWith(arg: Arg, prefix: string): boolean {

@@ -22,6 +22,8 @@ export interface Errand {
   readonly codec: Codec
   /** Headers of an answer that Redis gave. */
   readonly headers: Readonly<Record<string, string>>
+  /** Asked for where a command waits: aborts when nobody waits for the answer any more. */
+  gone(): AbortSignal | undefined
 }
 
 /** A command that the gateway itself turned away. */
@@ -74,14 +76,18 @@ function sendTogether({ way, format }: Errand, commands: readonly Command[]): Pr
   return way.lane.send(commands, { decode: decodeOf(format) })
 }
 
-/** A command that waits on the server does so on a connection of its own. */
-async function sendWaiting({ way, format }: Errand, commands: readonly Command[]): Promise<Outcome[]> {
+/** A command that waits on the server does so on a connection of its own, and no longer than its client. */
+async function sendWaiting({ way, format, gone }: Errand, commands: readonly Command[]): Promise<Outcome[]> {
   const { redis } = way
   if (!canLease(redis)) return [new RefusedError("ERR Command is not available: it blocks")]
+  const signal = gone()
   try {
-    return await redis.use((lease) => laneOf(lease).send(commands, { decode: decodeOf(format) }))
+    return await redis
+      .with({ ...(signal && { signal }) })
+      .use((lease) => laneOf(lease).send(commands, { decode: decodeOf(format) }))
   } catch (error) {
     if (error instanceof WarmpoolError) return [error]
+    if (signal?.aborted) return [new RefusedError("ERR the client has gone")]
     throw error
   }
 }

@@ -12,26 +12,24 @@ export interface Source {
 export type Sink = (event: string) => void
 
 /** Opens the source of a stream; its first events say that the server has confirmed it. Throws what the client throws. */
-export function openSource(
-  redis: Redis,
-  channels: readonly string[],
-  { name, sink }: Opening,
-): Promise<Source> {
-  return name === "monitor" ? openMonitor(redis, sink) : openSubscription(redis, channels, { name, sink })
+export function openSource(redis: Redis, channels: readonly string[], opening: Opening): Promise<Source> {
+  return opening.name === "monitor" ? openMonitor(redis, opening) : openSubscription(redis, channels, opening)
 }
 
 /** Which stream, and where its events go. */
 interface Opening {
   readonly name: string
   readonly sink: Sink
+  /** Gives it up. */
+  readonly signal: AbortSignal
 }
 
 async function openSubscription(
   redis: Redis,
   channels: readonly string[],
-  { name, sink }: Opening,
+  { name, sink, signal }: Opening,
 ): Promise<Source> {
-  const subscription = name === "psubscribe" ? redis.psubscribe(channels) : redis.subscribe(channels)
+  const subscription = redis[name === "psubscribe" ? name : "subscribe"](channels, { signal })
   await subscription.ready
   channels.forEach((channel, index) => {
     sink(`${name},${channel},${index + 1}`)
@@ -47,9 +45,9 @@ async function openSubscription(
   return { ended, close: () => void subscription.close() }
 }
 
-async function openMonitor(redis: Redis, sink: Sink): Promise<Source> {
+async function openMonitor(redis: Redis, { sink, signal }: Opening): Promise<Source> {
   const decoder = new TextDecoder()
   sink('"OK"')
-  const { ended, close } = await monitor(redis, (line) => sink(decoder.decode(line)))
+  const { ended, close } = await monitor(redis.with({ signal }), (line) => sink(decoder.decode(line)))
   return { ended, close: () => void close() }
 }

@@ -14,16 +14,23 @@ const BEAT_MS = 15_000
 
 const HEADERS = { ...HERE, "content-type": "text/event-stream" } as const
 
-/** Who listens, over which client. */
-export interface Listener {
+/** How long the server may take to confirm a stream, ms. */
+const CONFIRM_MS = 5_000
+
+/** A stream as it is asked for. */
+export interface Wanted {
   readonly grant: Grant
   readonly way: Way
+  readonly name: string
+  /** Aborts when its client has gone. */
+  readonly gone: AbortSignal | undefined
 }
 
 /** The event streams of a gateway. */
 export class Streams {
   readonly #most: number
-  readonly #open = new Map<Feed, Grant>()
+  /** With each, whether a token may listen to it. */
+  readonly #open = new Map<Feed, (grant: Grant) => boolean>()
   #ended = false
 
   constructor(most: number) {
@@ -35,7 +42,8 @@ export class Streams {
   }
 
   /** Starts a stream; the answer comes once the server has confirmed it. */
-  async start({ grant, way }: Listener, name: string, args: readonly Arg[]): Promise<Answer> {
+  async start(wanted: Wanted, args: readonly Arg[]): Promise<Answer> {
+    const { grant, way, name } = wanted
     const verdict = mayListen(grant, name, args)
     if ("refusal" in verdict) return errorAnswer(400, verdict.refusal)
     if (args.length === 0 && name !== "monitor")
@@ -45,21 +53,14 @@ export class Streams {
     const { redis } = way
     if (!canLease(redis)) return errorAnswer(400, `ERR Command is not available: '${name.toUpperCase()}'`)
     const feed = new Feed()
-    this.#open.set(feed, grant)
+    this.#open.set(feed, (now) => isSame(now, grant) && !("refusal" in mayListen(now, name, args)))
     feed.onClose(() => this.#open.delete(feed))
-    try {
-      await connect(redis, feed, { name, channels: args.map(textOf) })
-    } catch (error) {
-      feed.close()
-      return refused(error)
-    }
-    return { status: 200, headers: HEADERS, body: feed }
+    return connect(redis, feed, { name, channels: args.map(textOf), gone: wanted.gone })
   }
 
-  /** Ends the streams of tokens that count no more. */
+  /** Ends the streams of tokens that count no more, or that may no longer listen to them. */
   keep(grants: readonly Grant[]): void {
-    const tokens = new Set(grants.map(({ token }) => token))
-    for (const [feed, { token }] of [...this.#open]) if (!tokens.has(token)) feed.close()
+    for (const [feed, isAllowed] of [...this.#open]) if (!grants.some(isAllowed)) feed.close()
   }
 
   /** Ends all, and starts no more. */
@@ -69,20 +70,43 @@ export class Streams {
   }
 }
 
-/** Opens the source, and ties its end and the feed's together. */
-async function connect(redis: Redis, feed: Feed, { name, channels }: Wanted): Promise<void> {
-  const source = await openSource(redis, channels, { name, sink: (event) => feed.event(event) })
-  const beat = setInterval(() => feed.beat(), BEAT_MS)
-  feed.onClose(() => {
-    clearInterval(beat)
-    source.close()
-  })
-  void source.ended.then(() => feed.close())
+/** Whether it is the same token, of the same user. */
+function isSame(one: Grant, other: Grant): boolean {
+  const [user, its] = [one.user, other.user]
+  return one.token === other.token && user?.username === its?.username && user?.password === its?.password
 }
 
-interface Wanted {
+interface Connecting {
   readonly name: string
   readonly channels: readonly string[]
+  readonly gone: AbortSignal | undefined
+}
+
+/** Opens the source, and ties its end and the feed's together. A feed that ends meanwhile gives the source up. */
+async function connect(redis: Redis, feed: Feed, { name, channels, gone }: Connecting): Promise<Answer> {
+  const giveUp = new AbortController()
+  const close = (): void => feed.close()
+  const late = setTimeout(close, CONFIRM_MS)
+  gone?.addEventListener("abort", close)
+  feed.onClose(() => giveUp.abort())
+  try {
+    const sink = (event: string): void => feed.event(event)
+    const source = await openSource(redis, channels, { name, sink, signal: giveUp.signal })
+    const beat = setInterval(() => feed.beat(), BEAT_MS)
+    feed.onClose(() => {
+      clearInterval(beat)
+      source.close()
+    })
+    void source.ended.then(close)
+    return { status: 200, headers: HEADERS, body: feed }
+  } catch (error) {
+    if (feed.closed) return notRunAnswer("ERR Redis did not confirm the event stream in time: try again")
+    feed.close()
+    return refused(error)
+  } finally {
+    clearTimeout(late)
+    gone?.removeEventListener("abort", close)
+  }
 }
 
 function refused(error: unknown): Answer {

@@ -20,7 +20,7 @@ export class TargetError extends Error {
 
 const TOKEN = "_token"
 const PERCENT = 37
-const utf8 = new TextDecoder()
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
 /**
  * Takes a request's target apart. Segments may hold any bytes, percent-encoded.

@@ -45,6 +45,9 @@ export class FunctionUrlExchange implements Exchange {
     if (bytes.length > most) throw new BodyTooLargeError(bytes.length)
     return bytes
   }
+
+  /** Lambda tells nobody. */
+  gone(): undefined {}
 }
 
 /** An answer that is whole. Event streams need the streaming handler. */

@@ -7,13 +7,15 @@ export class NodeExchange implements Exchange {
   readonly method: string
   readonly target: string
   readonly #request: IncomingMessage
+  readonly #response: ServerResponse
 
-  constructor(request: IncomingMessage) {
+  constructor(request: IncomingMessage, response: ServerResponse) {
     this.method = request.method ?? ""
     const { url = "/" } = request
     // A request as for a proxy names the server too: RFC 9112, 3.2.2.
     this.target = url.startsWith("/") ? url : url.replace(/^https?:\/\/[^/?]*/i, "")
     this.#request = request
+    this.#response = response
   }
 
   header(name: string): string | undefined {
@@ -39,6 +41,13 @@ export class NodeExchange implements Exchange {
         if (!request.complete) reject(new BodyLostError("the connection was closed"))
       })
     })
+  }
+
+  /** Made when somebody asks: few commands wait. */
+  gone(): AbortSignal {
+    const controller = new AbortController()
+    this.#response.once("close", () => controller.abort())
+    return controller.signal
   }
 }
 

@@ -124,7 +124,7 @@ class NodeServer implements ServedGateway {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = await this.#gateway.answer(new NodeExchange(request))
+    const answer = await this.#gateway.answer(new NodeExchange(request, response))
     if (response.destroyed) {
       if (typeof answer.body === "object" && "close" in answer.body) answer.body.close()
       return
@@ -136,9 +136,11 @@ class NodeServer implements ServedGateway {
     if (!response.writableEnded || (response.socket?.writableLength ?? 0) > 0) this.#cutOffIfSlow(response)
   }
 
-  /** A client that does not read its answer holds its memory. */
+  /** A client that does not read its answer holds its memory. An event stream on which nothing happens holds none. */
   #cutOffIfSlow(response: ServerResponse): void {
-    response.setTimeout(this.#settings.responseTimeoutMs, () => response.destroy())
+    response.setTimeout(this.#settings.responseTimeoutMs, () => {
+      if (response.writableEnded || response.writableLength > 0) response.destroy()
+    })
   }
 
   async #drain(): Promise<void> {
@@ -156,6 +158,8 @@ class NodeServer implements ServedGateway {
     server.closeIdleConnections()
     await closed
     clearTimeout(cutOff)
+    // Ends the timer that Node's own `close` would have ended.
+    server.close()
     await this.#gateway.drain()
     for (const listener of this.#onEnd) listener()
   }
