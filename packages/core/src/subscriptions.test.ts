@@ -209,6 +209,40 @@ describe("a subscribed connection that is lost", () => {
     expect(transport.connections[1]?.state).toBe("closed")
   })
 
+  it("may be ended by a listener to the gap, and the next one connects", async () => {
+    const { redis, transport, host } = bench
+    confirm(1)
+    const first = redis.subscribe("a")
+    await host.settle()
+    redis.on("gap", () => void first.close())
+    confirm(2)
+    transport.connections[1]?.destroy(new ConnectionError("gone"))
+    await host.advance(1_000)
+    const timers = host.timers
+
+    const second = watch(redis.subscribe("b").ready)
+    await host.settle()
+
+    expect(timers).toBe(0)
+    expect(second.state).toBe("resolved")
+  })
+
+  it("is no excuse for the next subscription: what can't be opened ends it", async () => {
+    const { redis, transport, host } = bench
+    confirm(1)
+    const first = redis.subscribe("a")
+    await host.settle()
+    transport.refuse()
+    transport.connections[1]?.destroy(new ConnectionError("gone"))
+    await host.settle()
+    await first.close()
+
+    const second = watch(redis.subscribe("b").ready)
+    await host.advance(2_000)
+
+    expect(second.state).toBe("rejected")
+  })
+
   it("leaves no timer when the last subscription ends while it rests", async () => {
     const { redis, transport, host } = bench
     confirm(1)

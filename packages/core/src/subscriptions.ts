@@ -129,7 +129,8 @@ export class Subscriptions {
     const { events } = this.#surroundings
     if (this.#lost && events.wanted("gap")) events.emit("gap", { subscriptions: this.#feeds.size })
     this.#lost = false
-    this.#beat(entry)
+    // Whoever listened to the gap may have ended the last subscription.
+    if (this.#entry === entry) this.#beat(entry)
   }
 
   /** One command for each name, so that each has one confirmation. */
@@ -160,6 +161,7 @@ export class Subscriptions {
     this.#feeds.delete(feed)
     const entry = this.#entry
     if (this.#feeds.size === 0) {
+      this.#lost = false
       this.#letGo()
       if (entry) this.#leases.discard(entry)
       return

@@ -21,8 +21,7 @@ export async function hear(redis: Redis, listening: Listening): Promise<Heard> {
     stopWatching()
     void subscription.close()
   }
-  // Not within the event: the client is about to watch the connection that nobody would need then.
-  const stopWatching = redis.on("gap", () => queueMicrotask(end))
+  const stopWatching = redis.on("gap", end)
   return { lines: linesOf(subscription, end), leash: new Leash(end) }
 }
 
