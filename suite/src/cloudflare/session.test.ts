@@ -181,3 +181,26 @@ describe("the binding itself", () => {
     for (const outcome of outcomes) expect(outcome).toMatch(/does not implement the method/)
   })
 })
+
+describe("the pool's objects themselves", () => {
+  it("run commands, and nothing else of their client", async () => {
+    const script = await bundle("namespace.fixture.ts")
+    const { workers = [] } = stage.options
+    const objects = { POOL: { className: "RedisPool", scriptName: "redis-pool", useSQLite: true } }
+    await stage.runtime.setOptions({
+      workers: [worker("app", script, { ...DIRECT, durableObjects: objects }), ...workers.slice(1)],
+    })
+    const methods = ["close", "drain", "acquire", "constructor", "with", "__proto__", "on", "toString"]
+    const calls = [...methods.map((method) => [method]), ["set", "k", "v"], ["call", "GET", "k"]]
+
+    const response = await fetch(await directUrl(stage.runtime), {
+      method: "POST",
+      body: JSON.stringify(calls),
+    })
+    const outcomes = (await response.json()) as unknown[]
+
+    for (const refused of outcomes.slice(0, methods.length))
+      expect(refused).toMatchObject({ error: { name: "UnsupportedCommandError" } })
+    expect(outcomes.slice(methods.length)).toEqual([{ reply: "OK" }, { reply: "v" }])
+  })
+})

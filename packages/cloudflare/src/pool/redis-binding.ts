@@ -1,8 +1,8 @@
 import { WorkerEntrypoint } from "cloudflare:workers"
 import { type BlockingCommands, ConfigError, type PortableCommands } from "@warmpool/core"
-import { makeMethods } from "@warmpool/core/commands"
 import type { Heard, Listening, Opened, PoolService } from "../service/service.ts"
 import { packError, unpackError, type WireAnswer, type WireBatch, type WireError } from "../service/wire.ts"
+import { directCommands, RUN } from "./direct-commands.ts"
 import { type PoolEnv, readPoolEnv } from "./pool-env.ts"
 import type { Result } from "./redis-pool.ts"
 
@@ -17,16 +17,10 @@ interface PoolStub {
   command(method: string, args: readonly unknown[]): Promise<Result>
 }
 
-const RUN = Symbol("run")
-
 class Entrypoint extends WorkerEntrypoint<PoolEnv> {}
 
 // Between the class and its base: as methods of a class they would take twenty times as long to define.
-// biome-ignore lint/complexity/useMaxParams: the signature of makeMethods.
-const commands = makeMethods((self, spec, decode, args) =>
-  (self as RedisBinding)[RUN](decode === "bytes" ? `${spec.name}Buffer` : spec.name, args),
-)
-Object.setPrototypeOf(Entrypoint.prototype, Object.setPrototypeOf(commands, WorkerEntrypoint.prototype))
+Object.setPrototypeOf(Entrypoint.prototype, Object.setPrototypeOf(directCommands, WorkerEntrypoint.prototype))
 
 type CommandEntrypoint = abstract new (
   ctx: ExecutionContext,
@@ -63,7 +57,6 @@ export class RedisBinding extends (Entrypoint as unknown as CommandEntrypoint) i
     return this[RUN]("callBuffer", [name, ...args])
   }
 
-  /** Not a call of other Workers: a symbol has no way through a binding. */
   async [RUN](method: string, args: readonly unknown[]): Promise<unknown> {
     const object = this.#object(Math.random())
     const result = "refused" in object ? { error: object.refused } : await object.stub.command(method, args)

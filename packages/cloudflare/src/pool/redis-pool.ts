@@ -1,10 +1,11 @@
 import { DurableObject } from "cloudflare:workers"
-import { createRedis, type Redis } from "@warmpool/core"
+import { createRedis, type Redis, UnsupportedCommandError } from "@warmpool/core"
 import { laneOf } from "@warmpool/core/lane"
 import { socketTransport } from "@warmpool/socket/workerd"
 import type { Heard, Listening, Opened, SessionStub } from "../service/service.ts"
 import { packError, type WireAnswer, type WireBatch, type WireError } from "../service/wire.ts"
 import { answer } from "./answer.ts"
+import { isDirect } from "./direct-commands.ts"
 import { Leash } from "./leash.ts"
 import { hear } from "./messages.ts"
 import { type PoolEnv, readPoolEnv } from "./pool-env.ts"
@@ -46,9 +47,11 @@ export class RedisPool extends DurableObject<PoolEnv> {
     return hear(this.#redis, listening)
   }
 
-  /** Calls a method of the client; what it gives or throws crosses as data. */
+  /** Calls a command's method of the client; what it gives or throws crosses as data. */
   async command(method: string, args: readonly unknown[]): Promise<Result> {
     try {
+      // Whoever binds the namespace calls this without the entrypoint, which has commands only.
+      if (!isDirect(method)) throw new UnsupportedCommandError("this is no command: the pool runs no other")
       const found: unknown = Reflect.get(this.#redis, method)
       return { reply: await Reflect.apply(found as (...args: unknown[]) => unknown, this.#redis, [...args]) }
     } catch (error) {
