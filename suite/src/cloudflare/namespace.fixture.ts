@@ -12,7 +12,9 @@ export default {
     const pool = POOL.get(POOL.idFromName("shard-0"))
     const outcomes: unknown[] = []
     for (const [method, ...args] of JSON.parse(await request.text())) {
-      outcomes.push(await pool.command(method, args).catch((error: Error) => `${error.name}: ${error.message}`))
+      outcomes.push(
+        await pool.command(method, args).catch((error: Error) => `${error.name}: ${error.message}`),
+      )
     }
     return Response.json(outcomes)
   },
