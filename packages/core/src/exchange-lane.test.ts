@@ -287,12 +287,38 @@ describe("a connection that was idle", () => {
     expect(read.value).toBe("v")
   })
 
-  it("is given up when it does not answer, and the next is asked", async () => {
+  it("carries the write once its answer comes, however late", async () => {
     const { redis, connection, host } = await idle()
 
     const written = watch(redis.incr("n"))
     await host.advance(150)
-    connection.open[0]?.answer("PONG")
+    const [, first] = connection.exchanges
+    first?.answer("PONG")
+    await host.settle()
+    connection.open[0]?.answer(1)
+    await host.settle()
+
+    expect(written.value).toBe(1)
+    expect(connection.open).toEqual([])
+    expect(connection.exchanges.map(({ lines }) => lines.join())).toEqual(["GET k", "PING", "PING", "INCR n"])
+  })
+
+  it("lets go of what was asked when nobody waits any more", async () => {
+    const { redis, connection, host } = await idle()
+
+    void watch(redis.incr("n"))
+    await host.advance(5_000)
+
+    expect(connection.open).toEqual([])
+    expect(host.timers).toBe(0)
+  })
+
+  it("is left behind when it does not answer, and the next is asked", async () => {
+    const { redis, connection, host } = await idle()
+
+    const written = watch(redis.incr("n"))
+    await host.advance(150)
+    connection.open[1]?.answer("PONG")
     await host.settle()
     connection.open[0]?.answer(1)
     await host.settle()

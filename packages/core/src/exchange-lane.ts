@@ -34,6 +34,8 @@ export class ExchangeLane extends SurvivingLane {
   #readsOnly = true
   #count = 0
   #pinging = false
+  /** Ends the PINGs under way: the first that is answered, however late, speaks for all. */
+  #asking: AbortController | undefined
   /** PINGs in a row that were not answered. */
   #unanswered = 0
   /** Whether a PING has just been answered, so that what is behind it may go. */
@@ -71,6 +73,7 @@ export class ExchangeLane extends SurvivingLane {
   protected flush(): void {
     if (this.ended || this.#pinging || this.#pause.holdsBack(this) || !this.#restoreSurvivors()) return
     this.prune()
+    if (this.queue.length === 0) this.#stopAsking()
     while (this.queue.length > 0 && this.#underWay < MOST_EXCHANGES) {
       const batch = this.queue.slice(0, this.#countOfNext())
       const readsOnly = batch.every(({ replayable }) => replayable)
@@ -93,20 +96,37 @@ export class ExchangeLane extends SurvivingLane {
     return silentMs > this.#limits.validateAfterMs || silentMs < 0
   }
 
-  /** Asks first. Each PING that is not answered takes a dead socket with it. */
+  /**
+   * Asks first. A PING that is not answered in time is not given up: it keeps a dead socket from the next one, or the
+   * server is further away than that.
+   */
   async #validate(): Promise<void> {
-    const giveUp = new AbortController()
-    const answer = ping(this.#connection, giveUp.signal)
+    this.#asking ??= new AbortController()
+    const answer = ping(this.#connection, this.#asking.signal)
     this.#pinging = true
-    this.#alive = await within(this.surroundings.host, this.#limits.validateTimeoutMs, answer)
+    void answer.then((answered) => answered && this.#hear())
+    await within(this.surroundings.host, this.#limits.validateTimeoutMs, answer)
     this.#pinging = false
-    giveUp.abort()
-    this.#unanswered = this.#alive ? 0 : this.#unanswered + 1
-    if (this.#unanswered > 1 && this.isAwaited) {
+    if (!this.#alive) this.#unanswered += 1
+    if (!this.#alive && this.#unanswered > 1 && this.isAwaited) {
       this.#pause.begin("connect", { attempt: this.#unanswered }, this)
     } else {
       this.schedule()
     }
+  }
+
+  /** There is a connection that lives: what is behind the PINGs may go. */
+  #hear(): void {
+    this.#alive = true
+    this.#unanswered = 0
+    this.#stopAsking()
+    this.#pause.connected()
+    this.schedule()
+  }
+
+  #stopAsking(): void {
+    this.#asking?.abort(NOBODY_WAITS)
+    this.#asking = undefined
   }
 
   /** How many requests go next: a transaction alone, else all up to the next one or to the transport's limits. */

@@ -43,6 +43,11 @@ export class Rest {
     return this.isOn
   }
 
+  /** Ends a wait between two connects: there is a connection. What a server asked for goes on. */
+  connected(): void {
+    if (this.#connectSince !== undefined) this.cancel()
+  }
+
   /** Whether a wait is on. */
   get isOn(): boolean {
     return this.#timer !== undefined

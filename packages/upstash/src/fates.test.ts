@@ -237,6 +237,22 @@ describe.each(ways)("fates over $name", (way) => {
     await idle.close()
   })
 
+  it("of a write after a silence are good on a server that is further away than validateTimeoutMs", async () => {
+    let passedMs = 0
+    const host = { ...defaultHost, now: () => Date.now() + passedMs }
+    const idle = connect(way.open(server.url), { host, validateTimeoutMs: 20, commandTimeoutMs: 3_000 })
+    await idle.incr("n")
+    passedMs = 10_000
+    const far: Fault = async (response, run) => {
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      await answer(response, run)
+    }
+    server.faults.push(...Array<Fault>(30).fill(far))
+
+    expect(await idle.incr("n")).toBe(2)
+    await idle.close()
+  })
+
   it("of what a slow server is asked are late, and no worse", async () => {
     const hasty = connect(way.open(server.url), { commandTimeoutMs: 50 })
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
