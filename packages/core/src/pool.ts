@@ -34,6 +34,7 @@ export class Pool {
   readonly #events: Events
   readonly #limits: Limits
   readonly #connector: Connector
+  readonly #persistent: boolean
   readonly #entries = new Set<Entry>()
   readonly #parting = new Set<Promise<boolean>>()
   #opened = 0
@@ -46,6 +47,7 @@ export class Pool {
     this.#events = events
     this.#limits = limits
     this.#connector = new Connector(transport, host, limits.connectTimeoutMs)
+    this.#persistent = transport.traits.persistent
   }
 
   /** Opens a connection for `state`, to `node` of a cluster. Throws what the transport throws, or PoolClosedError. */
@@ -91,6 +93,8 @@ export class Pool {
   /** Closes a connection that nobody waits for, and resolves when the server has let go of it. Never rejects. */
   async part(entry: Entry): Promise<void> {
     if (entry.state === "closed") return
+    // What is no socket has no end of the server's to wait for.
+    if (!this.#persistent) return this.retire(entry)
     entry.state = "draining"
     // The end of our own socket says nothing of the server's: asked to, it closes first.
     void ask(entry.connection, "QUIT", "any reply")

@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { ask, askAndHangUp, BOUND, bundle, DIRECT, directUrl, type Stage, startStage, worker } from "./rig.ts"
+import {
+  ask,
+  askAndHangUp,
+  BOUND,
+  bundle,
+  connectionsReceived,
+  DIRECT,
+  directUrl,
+  type Stage,
+  startStage,
+  worker,
+} from "./rig.ts"
 
 let stage: Stage
 
@@ -50,6 +61,21 @@ describe("a session in the pool", () => {
 
     await stage.redis.command("RPUSH", "left", "kept")
     expect(await stage.redis.command("LLEN", "left")).toBe(1)
+  })
+
+  it("is free for the next caller once its invocation has ended", async () => {
+    const pool = { REDIS_POOL_OPTIONS: { max: 2 } }
+    await using single = await startStage({ app: "one-lease.fixture.ts", way: "binding", pool })
+    const before = await connectionsReceived(single.redis)
+    const told: string[] = []
+
+    for (let n = 0; n < 3; n += 1) {
+      const response = await fetch(single.url)
+      told.push(`${response.status} ${await response.text()}`)
+    }
+
+    expect(told).toEqual(["204 ", "204 ", "204 "])
+    expect((await connectionsReceived(single.redis)) - before).toBe(1)
   })
 
   it("says why there is no lease", async () => {
