@@ -42,6 +42,7 @@ export function wrapWorker<R extends PortableRedis, O extends object, Env, Messa
       const { redis, invocation } = bound
       return run(invocation, event, {
         handle: async () => handler.call(worker, event, env, ctx, redis),
+        settled: () => redis.settled(),
         end: () => kit.end(bound),
       })
     }
@@ -52,20 +53,22 @@ export function wrapWorker<R extends PortableRedis, O extends object, Env, Messa
 
 interface Running {
   handle(): Promise<unknown>
-  /** Lets what was not waited for finish, and closes. */
+  /** Lets what was not waited for finish. */
+  settled(): Promise<unknown>
+  /** The same, and closes. */
   end(): Promise<void>
 }
 
-async function run(invocation: Invocation, event: unknown, { handle, end }: Running): Promise<unknown> {
+async function run(invocation: Invocation, event: unknown, running: Running): Promise<unknown> {
   const over = invocation.begin(event instanceof Request ? event.signal : undefined)
   let answer: unknown
   try {
-    answer = await handle()
+    answer = await running.handle()
     return answer
   } finally {
     over()
     // A body that streams may go on using what it holds: all of it ends with the invocation itself then.
     const goesOn = answer instanceof Response && answer.body !== null && invocation.holdsAny
-    if (!goesOn) invocation.track(end())
+    invocation.track(goesOn ? running.settled() : running.end())
   }
 }

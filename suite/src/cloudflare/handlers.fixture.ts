@@ -30,6 +30,11 @@ export default withRedis<Env>({
     if (pathname === "/room") return Response.json(await env.ROOM.get(env.ROOM.idFromName("r")).visit())
     if (pathname === "/stream") return new Response(counted(redis))
     if (pathname === "/events") return new Response(messages(redis))
+    if (pathname === "/leased") {
+      await redis.use((lease) => lease.get("k"))
+      void redis.incr("left")
+      return new Response("answered")
+    }
     if (pathname === "/throws") {
       void redis.incr("thrown")
       throw new Error("of the handler")

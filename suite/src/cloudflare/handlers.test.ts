@@ -66,3 +66,13 @@ describe.each(["tcp", "binding"] as const)("a body that streams messages, over %
     await expect.poll(subscribers).toEqual(["events", 0])
   })
 })
+
+describe.each(["tcp", "binding"] as const)("a Worker that has had a lease, over %s", (way) => {
+  it("finishes what was not waited for when it answers with a body", async () => {
+    await using stage = await startStage({ app: "handlers.fixture.ts", way })
+
+    for (let n = 0; n < 5; n += 1) await (await fetch(new URL("/leased", stage.url))).text()
+
+    await expect.poll(() => stage.redis.command("GET", "left")).toBe("5")
+  })
+})
