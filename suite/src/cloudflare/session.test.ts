@@ -208,6 +208,20 @@ describe("the binding itself", () => {
   })
 })
 
+describe("a reader that is too far behind", () => {
+  it("is told so, not left waiting", async () => {
+    await using slow = await startStage({
+      app: "unread.fixture.ts",
+      way: "binding",
+      options: { serviceBindings: BOUND },
+    })
+
+    const told = await (await fetch(slow.url)).text()
+
+    expect(told).toBe("cut off")
+  })
+})
+
 describe("the pool's objects themselves", () => {
   it("run commands, and nothing else of their client", async () => {
     const script = await bundle("namespace.fixture.ts")

@@ -41,10 +41,15 @@ async function write(
   subscription: Subscription,
   writer: WritableStreamDefaultWriter<Uint8Array>,
 ): Promise<void> {
-  for await (const { channel, message, pattern } of subscription) {
-    await writer.write(line(pattern === undefined ? [channel, message] : [channel, message, pattern]))
+  try {
+    for await (const { channel, message, pattern } of subscription) {
+      await writer.write(line(pattern === undefined ? [channel, message] : [channel, message, pattern]))
+    }
+    await writer.close()
+  } catch (error) {
+    // A reader that is too far behind would wait for ever for what was dropped.
+    await writer.abort(error)
   }
-  await writer.close()
 }
 
 function line(fields: Line): Uint8Array {
