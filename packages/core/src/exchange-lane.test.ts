@@ -176,6 +176,35 @@ describe("fates of exchanges", () => {
     expect(written.value).toBe(1)
   })
 
+  it("does not let a newcomer wait for those that have given up", async () => {
+    const { redis, connection, host } = exchanging({ validateAfterMs: 60_000 })
+
+    const lost = watch(redis.with({ timeoutMs: 20_000 }).get("k"))
+    while (lost.state === "pending") {
+      connection.open[0]?.lose("unknown")
+      await host.advance(10)
+    }
+    const next = watch(redis.incr("n"))
+    await host.settle()
+    connection.open.at(-1)?.answer(1)
+    await host.settle()
+
+    expect(next.value).toBe(1)
+  })
+
+  it("lets everybody wait as long as the server asked", async () => {
+    const { redis, connection, host } = exchanging({ validateAfterMs: 60_000 })
+    void watch(redis.with({ timeoutMs: 900 }).get("k"))
+    await host.settle()
+    connection.open[0]?.refuse(800)
+    await host.advance(400)
+
+    void watch(redis.incr("n"))
+    await host.advance(100)
+
+    expect(connection.exchanges.length).toBe(1)
+  })
+
   it("fails at once what can't wait as long as the server asks", async () => {
     const { redis, connection, host } = exchanging()
 

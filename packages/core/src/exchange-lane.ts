@@ -180,7 +180,8 @@ export class ExchangeLane extends SurvivingLane {
       if (pending.deadline <= end && retryAfterMs(pending) > 0) pending.settle(pending.setback)
     this.restore()
     if (attempt === 1 && this.#wasIdle && !survivors.some(mustWait)) return true
-    this.#pause.begin("commands", { attempt, atLeastMs }, this)
+    const holds = atLeastMs > 0 ? "all" : "those before"
+    this.#pause.begin("commands", { attempt, atLeastMs, holds }, this)
     return false
   }
 }

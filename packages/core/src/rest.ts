@@ -3,12 +3,21 @@ import type { Watched } from "./deadlines.ts"
 import type { Timer } from "./host.ts"
 import type { Surroundings } from "./lane.ts"
 
+/** How long a wait is, and for whom. */
+interface Wait {
+  readonly attempt: number
+  /** What the server asked for. */
+  readonly atLeastMs?: number
+  /** @defaultValue between two connects "those before", else "all" */
+  readonly holds?: "those before" | "all"
+}
+
 /** The wait before the next try, so that a fleet does not come back at one moment. */
 export class Rest {
   readonly #surroundings: Surroundings
   readonly #over: () => void
-  /** When a wait between two connects began; undefined in any other. */
-  #connectSince: number | undefined
+  /** When a wait of those before it began; undefined in any other. */
+  #since: number | undefined
   #timer: Timer | undefined
 
   constructor(surroundings: Surroundings, over: () => void) {
@@ -19,14 +28,14 @@ export class Rest {
   /** Begins anew; the lane waits with it, `atLeastMs` where the server asked for that. */
   begin(
     what: "connect" | "commands",
-    { attempt, atLeastMs = 0 }: { readonly attempt: number; readonly atLeastMs?: number },
+    { attempt, atLeastMs = 0, holds = what === "connect" ? "those before" : "all" }: Wait,
     lane: Watched,
   ): void {
     const { deadlines, events, host } = this.#surroundings
     const inMs = atLeastMs + backoffMs(attempt)
     if (events.wanted("retry")) events.emit("retry", { what, count: lane.unsettled.length, inMs })
     this.cancel()
-    if (what === "connect") this.#connectSince = deadlines.now()
+    if (holds === "those before") this.#since = deadlines.now()
     this.#timer = host.after(inMs, () => {
       this.cancel()
       this.#over()
@@ -34,18 +43,18 @@ export class Rest {
   }
 
   /**
-   * Whether the lane has to wait. A wait between two connects is over when those it was for have given up: the
-   * first try of a newcomer is not a repetition.
+   * Whether the lane has to wait. A wait of those before it is over when they have given up: the first try of a
+   * newcomer is not a repetition.
    */
   holdsBack(lane: Watched): boolean {
-    const since = this.#connectSince
+    const since = this.#since
     if (since !== undefined && lane.unsettled.every(({ issued }) => issued > since)) this.cancel()
     return this.isOn
   }
 
-  /** Ends a wait between two connects: there is a connection. What a server asked for goes on. */
+  /** There is a connection that lives: a wait of all goes on. */
   connected(): void {
-    if (this.#connectSince !== undefined) this.cancel()
+    if (this.#since !== undefined) this.cancel()
   }
 
   /** Whether a wait is on. */
@@ -56,6 +65,6 @@ export class Rest {
   cancel(): void {
     this.#timer?.cancel()
     this.#timer = undefined
-    this.#connectSince = undefined
+    this.#since = undefined
   }
 }
