@@ -201,6 +201,27 @@ describe("the binding itself", () => {
     expect(reserved).toMatch(/reserved/)
   })
 
+  it("takes no batch that would garble the connection for others", async () => {
+    const batches: readonly unknown[] = [
+      { commands: [["SET", "garbled", 5]], decode: "text" },
+      { commands: [["SET", "garbled", null]], decode: "text" },
+      { commands: [[]], decode: "text" },
+      { commands: [["GET", "garbled"]], decode: "text", timeoutMs: "soon" },
+      { commands: [["GET", "garbled"]], decode: ["other"] },
+      { decode: "text" },
+    ]
+
+    for (const batch of batches)
+      expect(await call(["exchange", 0, batch], ["set", "after", "v"])).toEqual([
+        {
+          name: "ArgumentError",
+          message: expect.stringContaining("arrays of strings and bytes"),
+        },
+        "OK",
+      ])
+    expect(await call(["get", "garbled"])).toEqual([null])
+  })
+
   it("does nothing that is no command", async () => {
     const outcomes = (await call(["close"], ["drain"], ["acquire"], ["#object", 1])) as string[]
 

@@ -1,13 +1,13 @@
 import type { Decode, Reply } from "@warmpool/core"
 import type { RawCommand, RawLane } from "@warmpool/core/lane"
 import { packError, packReply, type WireAnswer, type WireBatch } from "../service/wire.ts"
+import { checkBatch } from "./check-batch.ts"
 
 /** Sends what one call carried, and gives what became of it. Never rejects. */
-export async function answer(
-  lane: RawLane,
-  { commands, decode, atomic, timeoutMs }: WireBatch,
-): Promise<WireAnswer> {
+export async function answer(lane: RawLane, batch: WireBatch): Promise<WireAnswer> {
   try {
+    checkBatch(batch)
+    const { commands, decode, atomic, timeoutMs } = batch
     if (atomic) {
       const outcomes = await lane.transact(commands, { decode: oneDecode(decode), timeoutMs })
       return outcomes === null ? null : outcomes.map(packReply)

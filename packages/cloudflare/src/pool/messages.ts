@@ -11,8 +11,9 @@ const encoder = new TextEncoder()
  * that it subscribes anew and knows.
  */
 export async function hear(redis: Redis, listening: Listening): Promise<Heard> {
-  const subscription = subscribe(redis, listening)
+  let subscription: Subscription
   try {
+    subscription = subscribe(redis, listening)
     await subscription.ready
   } catch (error) {
     return { refused: packError(error) }

@@ -32,8 +32,8 @@ export class RedisPool extends DurableObject<PoolEnv> {
   }
 
   async open(waitMs?: number): Promise<Opened> {
-    const redis = waitMs === undefined ? this.#redis : this.#redis.with({ timeoutMs: waitMs })
     try {
+      const redis = waitMs === undefined ? this.#redis : this.#redis.with({ timeoutMs: waitMs })
       const lease = await redis.acquire()
       // Through the stub they look as the caller sees them.
       const session: unknown = new PoolSession(lease)
