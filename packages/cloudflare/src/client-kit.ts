@@ -1,7 +1,7 @@
 import { ConfigError, defaultHost, type Host, type PortableRedis, type Transport } from "@warmpool/core"
 import { type OptionSpec, readOptions } from "@warmpool/core/config"
 import { Invocation, type InvocationContext } from "./invocation.ts"
-import { type Given, openFirst, type Way } from "./way.ts"
+import { type Given, openFirst, refuseContradictions, type Way } from "./way.ts"
 
 /** What an entry of this package is made of. */
 export interface KitParts<R> {
@@ -72,6 +72,8 @@ export class ClientKit<R extends PortableRedis, O extends object> {
     const read = Object.entries(readOptions("withRedis", { ...server, ...client }, options))
     const part = (wanted: "server" | "client"): object =>
       Object.fromEntries(read.filter(([name]) => Object.hasOwn(server, name) === (wanted === "server")))
-    return { given: part("server"), client: part("client") }
+    const given: Given = part("server")
+    refuseContradictions(given)
+    return { given, client: part("client") }
   }
 }

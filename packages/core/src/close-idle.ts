@@ -15,6 +15,8 @@ export type { Left, Which }
  */
 export function closeIdle(redis: PortableRedis, which: Which): Promise<Left> {
   const client = clientOf(redis)
+  if (which !== "all" && which !== "leased")
+    throw new ArgumentError('closeIdle: the second argument is "all" or "leased"')
   // Without a pool nothing stays open.
   if (!(client instanceof PooledClient)) return Promise.resolve({ connections: 0, pending: false })
   return client.closeIdle(which)
@@ -31,7 +33,7 @@ export function isOpen(redis: PortableRedis): boolean {
 
 /** Undefined for one that was never used. */
 function clientOf(redis: PortableRedis): Client | undefined {
-  if (!(MADE in redis))
+  if (typeof redis !== "object" || redis === null || !(MADE in redis))
     throw new ArgumentError("this takes a client of createRedis, not a lease or anything else")
   return redis[MADE] as Client | undefined
 }

@@ -1,3 +1,4 @@
+import { ConfigError } from "./errors.ts"
 import { type RedisOptions, readSettings } from "./options.ts"
 import { PooledClient } from "./pooled-client.ts"
 import type { Redis } from "./redis.ts"
@@ -16,8 +17,11 @@ export function createRedis(options: RedisOptions): Redis {
 /**
  * Makes a client whose options are asked for when it is first used: where the server is may not be known before.
  *
+ * @throws ConfigError unless `options` is a function.
  * @param options - What it throws, and a ConfigError, is thrown by that use; a command rejects with it.
  */
 export function lazyRedis(options: () => RedisOptions): Redis {
+  if (typeof options !== "function")
+    throw new ConfigError("lazyRedis takes a function that gives the options")
   return new RedisClient(() => new PooledClient(readSettings(options())))
 }

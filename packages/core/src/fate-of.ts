@@ -1,4 +1,4 @@
-import { type Fate, WarmpoolError } from "./errors.ts"
+import { ArgumentError, type Fate, WarmpoolError } from "./errors.ts"
 
 const fates = new WeakMap<Promise<unknown>, Fate>()
 
@@ -7,8 +7,11 @@ const fates = new WeakMap<Promise<unknown>, Fate>()
  * Takes the very promise that the command returned, not one derived from it.
  *
  * @returns undefined while it is pending, after a reply, and for promises that are not a command's.
+ * @throws ArgumentError for what is no promise.
  */
 export function fateOf(promise: Promise<unknown>): Fate | undefined {
+  if (typeof promise?.then !== "function")
+    throw new ArgumentError("fateOf takes the promise that the command returned, not its reply or its error")
   return fates.get(promise)
 }
 

@@ -1,3 +1,4 @@
+import { isPlainObject, kindOf } from "./config/options.ts"
 import { ArgumentError } from "./errors.ts"
 
 /** How the caller wants one command, or all of a view, to be sent. */
@@ -8,19 +9,30 @@ export interface How {
 
 /** @throws ArgumentError unless `timeoutMs` is a positive number and `signal` an AbortSignal. */
 export function checkHow(how: { readonly timeoutMs?: unknown; readonly signal?: unknown }): void {
-  if (typeof how !== "object" || how === null) throw new ArgumentError("with: pass { signal, timeoutMs }")
-  const { timeoutMs, signal, ...others } = how
-  refuseOthers("with", others, "signal and timeoutMs")
+  checkNames("with", how, ["signal", "timeoutMs"])
+  const { timeoutMs, signal } = how
   if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0)) {
     throw new ArgumentError("with: timeoutMs takes a number of milliseconds above 0")
   }
+  checkSignal("with", signal)
+}
+
+/** @throws ArgumentError unless a signal, if there is one, is an AbortSignal. */
+export function checkSignal(where: string, signal: unknown): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new ArgumentError("with: signal takes an AbortSignal")
+    throw new ArgumentError(`${where}: signal takes an AbortSignal`)
   }
 }
 
-/** @throws ArgumentError if anything is left of a method's options; `known` says what it takes. */
-export function refuseOthers(where: string, others: object, known: string): void {
-  const [name] = Object.keys(others)
-  if (name !== undefined) throw new ArgumentError(`${where}: unknown option ${name}: it takes ${known}`)
+/** @throws ArgumentError unless a method was given an object of options that holds no others than `known`. */
+export function checkNames(where: string, given: unknown, known: readonly string[]): void {
+  if (!isPlainObject(given))
+    throw new ArgumentError(`${where} takes an object with ${listOf(known)}; it got ${kindOf(given)}`)
+  for (const name of Object.keys(given))
+    if (!known.includes(name))
+      throw new ArgumentError(`${where}: unknown option ${name}: it takes ${listOf(known)}`)
+}
+
+function listOf(names: readonly string[]): string {
+  return names.join(", ").replace(/, (\w+)$/, " and $1")
 }

@@ -1,6 +1,6 @@
 import type { Key } from "./commands/types.ts"
 import { ArgumentError } from "./errors.ts"
-import { refuseOthers } from "./how.ts"
+import { checkNames } from "./how.ts"
 import type { Reply } from "./transport.ts"
 
 /** What every scan takes. */
@@ -52,12 +52,15 @@ export interface Scan {
 }
 
 function optionsOf({ name, options = {} }: Scan): string[] {
-  const { match, count, type, ...others } = options
-  if (name === "scan") refuseOthers(`${name}Iterator`, others, "match, count and type")
-  else refuseOthers(`${name}Iterator`, type === undefined ? others : { type }, "match and count")
+  const where = `${name}Iterator`
+  checkNames(where, options, name === "scan" ? ["match", "count", "type"] : ["match", "count"])
+  const { match, count, type } = options
   if (count !== undefined && !(Number.isInteger(count) && count > 0)) {
-    throw new ArgumentError(`${name}Iterator: count takes a whole number of 1 or more`)
+    throw new ArgumentError(`${where}: count takes a whole number of 1 or more`)
   }
+  for (const [option, value] of Object.entries({ match, type }))
+    if (value !== undefined && typeof value !== "string")
+      throw new ArgumentError(`${where}: ${option} takes a string`)
   const given = Object.entries({ MATCH: match, COUNT: count, TYPE: type })
   return given.flatMap(([option, value]) => (value === undefined ? [] : [option, String(value)]))
 }

@@ -89,7 +89,7 @@ function addAll<P extends CommandPipeline<unknown>>(pipeline: P, commands: unkno
     const [name, ...args] = command
     const method: unknown = isMethod(name) ? Reflect.get(pipeline, name) : undefined
     if (typeof method === "function") Reflect.apply(method, pipeline, args)
-    else pipeline.call(String(name), ...args)
+    else pipeline.call(name, ...args)
   }
   return pipeline
 }

@@ -57,6 +57,8 @@ export function createPortableRedis(options: PortableOptions): PortableRedis {
 
 /** The same, its options asked for when it is first used; what that throws, a command rejects with. */
 export function lazyPortableRedis(options: () => PortableOptions): PortableRedis {
+  if (typeof options !== "function")
+    throw new ConfigError("lazyPortableRedis takes a function that gives the options")
   return new PortableClient(() => makeClient(options()))
 }
 

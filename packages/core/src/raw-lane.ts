@@ -52,7 +52,7 @@ export interface RawLane {
  * @throws ArgumentError for anything that `createRedis` or `acquire` did not make.
  */
 export function laneOf(owner: PortableRedis | Lease): RawLane {
-  const parts: unknown = Reflect.get(owner, PARTS)
+  const parts: unknown = (owner as { readonly [PARTS]?: unknown } | null)?.[PARTS]
   if (typeof parts !== "object" || parts === null)
     throw new ArgumentError("laneOf takes a client of createRedis, or a lease of its acquire")
   return new OpenLane(parts as Parts)

@@ -4,7 +4,7 @@ import type { ClusterLane } from "./cluster/cluster-lane.ts"
 import { toArgs } from "./commands/arguments.ts"
 import { specOf } from "./commands/table.ts"
 import { ArgumentError } from "./errors.ts"
-import { refuseOthers } from "./how.ts"
+import { checkNames } from "./how.ts"
 import { PARTS } from "./issue-all.ts"
 import { type ScanKeysOptions, type Step, scanElements } from "./iterators.ts"
 import type { PooledClient } from "./pooled-client.ts"
@@ -70,8 +70,8 @@ export class RedisClient extends PortableClient<PooledClient> implements Redis {
   }
 
   async #lease(options: LeaseOptions): Promise<Lease> {
-    const { key, ...others } = options
-    refuseOthers("acquire", others, "key")
+    checkNames("acquire", options, ["key"])
+    const { key } = options
     const { client, how } = this[PARTS]
     if (key === undefined && client.cluster) {
       throw new ArgumentError(

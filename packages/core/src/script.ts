@@ -1,4 +1,5 @@
 import { ArgumentError, ReplyError } from "./errors.ts"
+import { checkNames } from "./how.ts"
 import { harmless } from "./stray.ts"
 
 /** What a script can be run on: a client, a view, a lease, a pipeline, a transaction. */
@@ -30,10 +31,12 @@ export interface ScriptOptions {
 export function makeScript(
   target: ScriptTarget<Promise<unknown>>,
   lua: string,
-  { keys }: ScriptOptions,
+  options: ScriptOptions,
 ): Script {
   if (typeof lua !== "string" || lua === "")
     throw new ArgumentError("defineScript: the script is a string of Lua")
+  checkNames("defineScript", options, ["keys"])
+  const { keys } = options
   if (!Number.isInteger(keys) || keys < 0) {
     throw new ArgumentError(
       "defineScript: keys says how many of the arguments are keys: a whole number of 0 or more",
@@ -47,8 +50,11 @@ export function makeScript(
     if (given.length >= keys) return [keys, ...given]
     throw new ArgumentError(`the script takes ${keys} keys, and was given ${given.length} arguments`)
   }
-  const on = <R>(other: ScriptTarget<R>, ...given: ScriptArg[]): R =>
-    other.call("EVAL", lua, ...checked(given))
+  const on = <R>(other: ScriptTarget<R>, ...given: ScriptArg[]): R => {
+    if (typeof other?.call !== "function" || typeof other === "function")
+      throw new ArgumentError("on: the script runs on a client, a lease, a pipeline or a transaction")
+    return other.call("EVAL", lua, ...checked(given))
+  }
 
   const attempt = async (given: readonly ScriptArg[]): Promise<unknown> => {
     // Until the digest is known the script goes whole: waiting for it would let later commands overtake.

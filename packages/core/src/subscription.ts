@@ -1,5 +1,5 @@
 import { ArgumentError, type PoolClosedError, WarmpoolError } from "./errors.ts"
-import { refuseOthers } from "./how.ts"
+import { checkNames, checkSignal } from "./how.ts"
 import { harmless } from "./stray.ts"
 
 /** A message as its subscriber gets it. */
@@ -139,13 +139,16 @@ export function checkSubscribing(kind: Kind, names: string | readonly string[], 
       `${kind}subscribe: pass the names as one array, and read the messages with for await: there are no callbacks`,
     )
   }
-  const { signal, maxBuffered = 1_000, ...others } = options
-  const list = typeof names === "string" ? [names] : [...names]
-  refuseOthers(`${kind}subscribe`, others, "signal and maxBuffered")
+  const where = `${kind}subscribe`
+  checkNames(where, options, ["signal", "maxBuffered"])
+  const { signal, maxBuffered = 1_000 } = options
+  const given: unknown = names
+  const list: readonly string[] = Array.isArray(given) ? [...given] : [names as string]
   if (list.length === 0 || list.some((name) => typeof name !== "string")) {
-    throw new ArgumentError(`${kind}subscribe: pass the names as strings, at least one`)
+    throw new ArgumentError(`${where}: pass the names as strings, at least one`)
   }
-  if (!(maxBuffered >= 1))
-    throw new ArgumentError(`${kind}subscribe: maxBuffered takes a number of 1 or more`)
+  if (!(typeof maxBuffered === "number" && maxBuffered >= 1))
+    throw new ArgumentError(`${where}: maxBuffered takes a number of 1 or more`)
+  checkSignal(where, signal)
   return { list, signal, maxBuffered }
 }

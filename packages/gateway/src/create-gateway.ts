@@ -1,3 +1,4 @@
+import { ArgumentError } from "@warmpool/core"
 import { Hono } from "hono"
 import { webCodec } from "./codec.ts"
 import { answerRequest } from "./fetch.ts"
@@ -28,7 +29,11 @@ export function createGateway(options: GatewayOptions): FetchGateway {
   const app = new Hono()
   app.all("*", ({ req }) => answerRequest(gateway, req.raw))
   return {
-    fetch: async (request) => app.fetch(request),
+    fetch: async (request) => {
+      if (typeof request?.url !== "string")
+        throw new ArgumentError("fetch takes a Request: fetch(new Request(url))")
+      return app.fetch(request)
+    },
     replaceTokens: (tokens) => gateway.replaceTokens(tokens),
     drain: () => gateway.drain(),
   }

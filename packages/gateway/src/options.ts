@@ -89,12 +89,20 @@ export function readSettings(where: string, options: GatewayOptions): Settings {
   const { redis, tokens, cors, ...others } = readOptions(where, gatewayOptionSpec, options)
   if (redis === undefined)
     throw new ConfigError(`${where}: the option redis is missing: pass a client of createRedis`)
-  laneOf(redis)
+  checkClient(where, redis)
   if (tokens === undefined)
     throw new ConfigError(`${where}: the option tokens is missing: nobody could use the gateway`)
   const grants = readGrants(tokens)
   checkUsers(where, grants, others.openRedis)
   return { ...others, redis, grants, cors: cors && readCors(where, cors) }
+}
+
+function checkClient(where: string, redis: PortableRedis): void {
+  try {
+    laneOf(redis)
+  } catch (cause) {
+    throw new ConfigError(`${where}: redis is no client: pass what createRedis gives`, { cause })
+  }
 }
 
 /** @throws ConfigError for a token with a user where nothing opens a client for it. */

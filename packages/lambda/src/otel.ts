@@ -1,5 +1,5 @@
 import { type Attributes, metrics, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api"
-import type { EventDetails, Redis } from "@warmpool/core"
+import { ConfigError, type EventDetails, type Redis } from "@warmpool/core"
 
 const NAME = "@warmpool/lambda"
 const SYSTEM = { "db.system.name": "redis" } as const
@@ -12,8 +12,11 @@ const BOUNDARIES = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
  * Source: OpenTelemetry semantic conventions for database clients, and for Redis.
  *
  * @returns what ends the reporting.
+ * @throws ConfigError if `redis` is not a client.
  */
 export function instrumentRedis(redis: Redis): () => void {
+  if (typeof redis !== "object" || redis === null || !("settled" in redis))
+    throw new ConfigError("instrumentRedis: it takes the client: instrumentRedis(createRedis())")
   const tracer = trace.getTracer(NAME)
   const instruments = makeInstruments(redis)
   const onBatch = ({ size, command, done }: EventDetails["batch"]): void => {

@@ -20,7 +20,7 @@ export function asCacheClient(redis: PortableRedis): CacheClient {
   return {
     get: (name) => redis.get(name),
     set: async (name, value, options) => redis.set(name, textOf(value), ...setArguments(options)),
-    del: (keys) => redis.del(...keys),
+    del: (keys) => redis.del(keys),
   }
 }
 

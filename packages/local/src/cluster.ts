@@ -5,6 +5,7 @@ import { type ClusterView, countSlots, disagreement, hasSlot, viewOf } from "./c
 import { findFreePort } from "./free-port.ts"
 import type { OwnRedis } from "./own-redis.ts"
 import type { RedisServer } from "./redis.ts"
+import { checkOptions } from "./redis-options.ts"
 import type { RedisReply } from "./resp-reply.ts"
 import { quoted } from "./server-process.ts"
 import { answering, brokenLink, firstMissing, Topology, TopologyError } from "./topology.ts"
@@ -59,10 +60,12 @@ export interface RedisCluster extends AsyncDisposable {
  * Starts a cluster of six servers on loopback ports and resolves once it is `ready`, which takes a little over two
  * seconds: a fresh master refuses commands for so long. Needs Redis 7 or Valkey.
  *
+ * @throws RedisOptionError when an option is wrong.
  * @throws RedisStartError when there is no server to start, or one did not start.
  */
 export function startCluster(options: StartClusterOptions = {}): Promise<RedisCluster> {
   return Topology.form(async (topology) => {
+    checkOptions("startCluster", options, ["args", "password", "nodeTimeoutMs"])
     const { args = [], password, nodeTimeoutMs = 1_000 } = options
     const config = () => configOf(password, nodeTimeoutMs)
     const settings = password === undefined ? { args, config } : { args, config, password }

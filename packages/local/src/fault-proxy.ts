@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net"
 import { findFreePort } from "./free-port.ts"
 import type { Weather } from "./proxy-flow.ts"
 import { type Direction, Link, type LinkSetting } from "./proxy-link.ts"
+import { checkOptions, placeOf, RedisOptionError } from "./redis-options.ts"
 import { type ArmedFault, type CutReplyOptions, type DropReplyOptions, ReplyFault } from "./reply-fault.ts"
 
 const HOST = "127.0.0.1"
@@ -35,8 +36,15 @@ interface ProxyWeather {
   delayMs: Readonly<Record<Direction, number>>
 }
 
-/** Starts a TCP proxy on a loopback port that forwards everything until it is told to do harm. */
+/**
+ * Starts a TCP proxy on a loopback port that forwards everything until it is told to do harm.
+ *
+ * @throws RedisOptionError when an option is wrong.
+ */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  checkOptions("startFaultProxy", options, ["target", "port"])
+  if (options.target === undefined)
+    throw new RedisOptionError("startFaultProxy: target is missing: what startRedis gives, or { host, port }")
   for (let tried = 1; ; tried++) {
     const port = options.port ?? (await findFreePort())
     const proxy = new FaultProxy(options.target, port)
@@ -81,7 +89,7 @@ export class FaultProxy implements AsyncDisposable {
 
   /** A redis URL through the proxy, with the credentials and the database of the given one or of the target's. */
   url(through = this.#target.url ?? "redis://localhost"): string {
-    const url = new URL(through)
+    const url = placeOf("url", through)
     url.hostname = HOST
     url.port = String(this.port)
     return url.href
@@ -89,6 +97,7 @@ export class FaultProxy implements AsyncDisposable {
 
   /** Resolves once the counts meet the condition; rejects when the proxy closes first. */
   until(met: (counts: ProxyCounts) => boolean): Promise<void> {
+    checkOptions("until", { met }, ["met"])
     return new Promise((resolve, reject) => {
       this.#waiters.push({ met, resolve, reject })
       this.#changed()
@@ -109,8 +118,9 @@ export class FaultProxy implements AsyncDisposable {
    * Swallows every byte, FIN and RST of the open connections, in both directions and for good. New connections pass,
    * or are accepted and just as silent until `heal`.
    */
-  silence({ newConnections = "pass" }: { readonly newConnections?: "pass" | "silent" } = {}): void {
-    this.#newLinks = newConnections
+  silence(options: { readonly newConnections?: "pass" | "silent" } = {}): void {
+    checkOptions("silence", options, ["newConnections"])
+    this.#newLinks = options.newConnections ?? "pass"
     for (const link of this.#links) link.silence()
   }
 
@@ -126,13 +136,15 @@ export class FaultProxy implements AsyncDisposable {
 
   /** Holds everything back for a while, on every connection, in both directions or as told; 0 ends it. */
   delay(ms: number | { readonly requests?: number; readonly replies?: number }): void {
-    const { requests = 0, replies = 0 } = typeof ms === "number" ? { requests: ms, replies: ms } : ms
+    const both = typeof ms === "number" ? { requests: ms, replies: ms } : ms
+    checkOptions("delay", both, ["requests", "replies"])
+    const { requests = 0, replies = 0 } = both
     this.#change({ delayMs: { requests, replies } })
   }
 
   /** Lets so much through, on every connection and in each direction; `Infinity` ends it. */
   throttle(bytesPerSecond: number): void {
-    if (!(bytesPerSecond > 0)) throw new RangeError("bytesPerSecond must be above 0: use stall() to stop")
+    checkOptions("throttle", { bytesPerSecond }, ["bytesPerSecond"])
     this.#change({ bytesPerSecond })
   }
 

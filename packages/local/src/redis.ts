@@ -2,6 +2,7 @@ import { ControlledRedis } from "./controlled-redis.ts"
 import { openHome } from "./home.ts"
 import { startServer } from "./own-redis.ts"
 import { type RedisClient, RedisControl } from "./redis-control.ts"
+import { checkOptions, placeOf } from "./redis-options.ts"
 import type { RedisReply } from "./resp-reply.ts"
 
 /** What `startRedis` takes. */
@@ -48,9 +49,11 @@ export interface RedisServer extends AttachedRedis {
  * Starts a redis-server or valkey-server on a loopback port of its own, in a folder of its own, without
  * persistence; DEBUG is allowed. By itself it does not keep this process alive.
  *
+ * @throws RedisOptionError when an option is wrong.
  * @throws RedisStartError when there is none to start, or it did not start.
  */
 export async function startRedis(options: StartRedisOptions = {}): Promise<RedisServer> {
+  checkOptions("startRedis", options, ["args", "password", "port"])
   const home = await openHome()
   try {
     return await startServer(home, { ...options, onClosed: () => home.guard.close() })
@@ -60,9 +63,13 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Redis
   }
 }
 
-/** Sends commands to a server that somebody else started; nothing but `command` and `clients`. */
+/**
+ * Sends commands to a server that somebody else started; nothing but `command` and `clients`.
+ *
+ * @throws RedisOptionError when the URL is none of a server; it never shows the URL.
+ */
 export function attachRedis(url: string): AttachedRedis {
-  const { hostname, port } = new URL(url)
+  const { hostname, port } = placeOf("attachRedis", url)
   return new ControlledRedis(url, {
     host: hostname,
     port: Number(port || 6379),

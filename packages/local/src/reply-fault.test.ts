@@ -210,5 +210,5 @@ it("is lifted by heal and by close", async () => {
 
   await expect(healed.struck).rejects.toThrow("lifted")
   await expect(closed.struck).rejects.toThrow("lifted")
-  expect(() => proxy.dropReply({ nth: 0 })).toThrow("counts from 1")
+  expect(() => proxy.dropReply({ nth: 0 })).toThrow("nth must be a whole number from 1")
 })

@@ -1,3 +1,4 @@
+import { checkOptions } from "./redis-options.ts"
 import { FrameScanner } from "./resp-frames.ts"
 
 /** What happens to the connection behind the last byte delivered. */
@@ -39,8 +40,9 @@ export class ReplyFault implements ArmedFault {
   #settle: { resolve(): void; reject(error: Error): void } | undefined
   #left: number
 
-  constructor({ nth = 1, command, and = "silence", times = 1, afterBytes = 0 }: CutReplyOptions) {
-    if (!(nth >= 1)) throw new RangeError(`nth counts from 1, not ${nth}`)
+  constructor(options: CutReplyOptions) {
+    checkOptions("dropReply or cutReply", options, ["nth", "command", "and", "times", "afterBytes"])
+    const { nth = 1, command, and = "silence", times = 1, afterBytes = 0 } = options
     this.nth = nth
     this.command = command?.toLowerCase()
     this.and = and

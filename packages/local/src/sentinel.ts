@@ -1,8 +1,8 @@
 import type { OwnRedis } from "./own-redis.ts"
 import type { RedisServer } from "./redis.ts"
+import { checkOptions, RedisOptionError } from "./redis-options.ts"
 import type { RedisReply } from "./resp-reply.ts"
 import { type SentinelView, viewOf } from "./sentinel-view.ts"
-import { RedisStartError } from "./server-binary.ts"
 import { quoted } from "./server-process.ts"
 import { answering, brokenLink, firstMissing, Topology, TopologyError } from "./topology.ts"
 
@@ -60,12 +60,17 @@ export interface SentinelRedis extends AsyncDisposable {
 /**
  * Starts six servers on loopback ports and resolves once they are `ready`.
  *
+ * @throws RedisOptionError when an option is wrong.
  * @throws RedisStartError when there is no server to start, or one did not start.
  */
 export async function startSentinel(options: StartSentinelOptions = {}): Promise<SentinelRedis> {
+  const names = ["args", "name", "password", "sentinelPassword", "downAfterMs", "failoverTimeoutMs"]
+  checkOptions("startSentinel", options, names)
   // A sentinel rewrites its own file, and does not quote what it writes there.
   if (/[\s"'\\]/.test(`${options.name}${options.password}${options.sentinelPassword}`)) {
-    throw new RedisStartError("a sentinel takes no spaces, quotes or backslashes in its name and passwords")
+    throw new RedisOptionError(
+      "startSentinel: a sentinel takes no spaces, quotes or backslashes in its name and passwords",
+    )
   }
   return Topology.form(async (topology) => {
     const { args = [], password, sentinelPassword, name = "mymaster" } = options

@@ -1,4 +1,5 @@
 import { ConfigError, type PortableRedis } from "@warmpool/core"
+import { isPlainObject } from "@warmpool/core/config"
 import { deadlineOf, platformRequest } from "./request-context.ts"
 import { RequestScope } from "./request-scope.ts"
 import type { Requests } from "./requests.ts"
@@ -97,6 +98,9 @@ function wrapHandle({ redis, requests, styleOf }: Wrapping, handler: Handle, max
 }
 
 function durationOf(options: WithRedisOptions): number {
+  if (!isPlainObject(options)) {
+    throw new ConfigError("withRedis: the third argument is an object with maxDuration, in seconds")
+  }
   const { maxDuration, ...others } = options
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) {

@@ -1,3 +1,4 @@
+import { constants } from "node:os"
 import { integer, readOptions, text } from "@warmpool/core/config"
 import type { Tokens } from "../grants.ts"
 import { type GatewayOptions, gatewayOptionSpec } from "../options.ts"
@@ -32,6 +33,9 @@ export interface ServeOptions extends Omit<GatewayOptions, "tokens"> {
 
 const LONGEST_MS = 2_147_483_647
 
+/** No process is told of these. */
+const UNCAUGHT = new Set(["SIGKILL", "SIGSTOP"])
+
 const spec = {
   tokensFile: text(),
   host: text("127.0.0.1"),
@@ -46,7 +50,8 @@ const spec = {
   signals: {
     expects: "an array of signals such as SIGTERM",
     accepts: (value: unknown) =>
-      Array.isArray(value) && value.every((name) => /^SIG[A-Z0-9]+$/.test(String(name))),
+      Array.isArray(value) &&
+      value.every((name) => Object.hasOwn(constants.signals, name) && !UNCAUGHT.has(name)),
     fallback: ["SIGTERM"] as readonly NodeJS.Signals[],
   },
 } as const

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs"
 import { resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { nearest } from "../nearest.ts"
+import { shown } from "../shown.ts"
 import { InstanceOptionError } from "./errors.ts"
 
 /** Least and most of every option that is a number. */
@@ -9,7 +10,7 @@ export type Ranges = Readonly<Record<string, readonly [number, number]>>
 
 /** @throws InstanceOptionError when these are no options, or hold one that does not exist. */
 export function refuseUnknown(title: string, options: object, names: readonly string[]): void {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new InstanceOptionError(`${title} needs options: ${title}({ handler: ... })`)
   }
   for (const name of Object.keys(options)) {
@@ -26,13 +27,13 @@ export function checkRanges(options: object, ranges: Ranges): void {
     const whole = name.endsWith("S") || Number.isInteger(value)
     if (typeof value === "number" && whole && value >= least && value <= most) continue
     const kind = name.endsWith("S") ? "number" : "whole number"
-    throw new InstanceOptionError(`${name} must be a ${kind} from ${least} to ${most}, not ${String(value)}`)
+    throw new InstanceOptionError(`${name} must be a ${kind} from ${least} to ${most}, not ${shown(value)}`)
   }
 }
 
 /** @throws InstanceOptionError when a value can't be in an environment; it never shows one. */
 export function checkEnv(env: Readonly<Record<string, string>> = {}): void {
-  if (typeof env !== "object" || env === null)
+  if (typeof env !== "object" || env === null || Array.isArray(env))
     throw new InstanceOptionError("env must be an object of strings")
   for (const [name, value] of Object.entries(env)) {
     if (typeof value !== "string") {

@@ -1,4 +1,5 @@
 import { nearest } from "../nearest.ts"
+import { shown } from "../shown.ts"
 import { LambdaOptionError } from "./errors.ts"
 import { findHandler, type HandlerFile } from "./handler-file.ts"
 
@@ -119,7 +120,7 @@ export function checkOptions(options: LambdaOptions): Settings {
 }
 
 function refuseUnknown(options: LambdaOptions): void {
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new LambdaOptionError("startLambda needs options: startLambda({ handler: ... })")
   }
   for (const name of Object.keys(options)) {
@@ -134,13 +135,15 @@ function checkRanges(options: LambdaOptions): void {
     if (value === undefined) continue
     if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) continue
     throw new LambdaOptionError(
-      `${name} must be a whole number from ${least} to ${most}, not ${String(value)}`,
+      `${name} must be a whole number from ${least} to ${most}, not ${shown(value)}`,
     )
   }
 }
 
-function checkEnv(env: LambdaOptions["env"]): void {
-  for (const [name, value] of Object.entries(env ?? {})) {
+function checkEnv(env: LambdaOptions["env"] = {}): void {
+  if (typeof env !== "object" || env === null || Array.isArray(env))
+    throw new LambdaOptionError("env must be an object of strings")
+  for (const [name, value] of Object.entries(env)) {
     if (RESERVED.has(name)) throw new LambdaOptionError(`env.${name} is set by Lambda itself: leave it out`)
     if (typeof value !== "string")
       throw new LambdaOptionError(`env.${name} must be a string, not ${typeof value}`)
@@ -183,5 +186,5 @@ function afterInit(freeze: boolean | FreezeOptions): number {
   if (odd !== undefined)
     throw new LambdaOptionError(`unknown option "freeze.${odd}": did you mean "afterInitMs"?`)
   if (Number.isInteger(afterInitMs) && afterInitMs >= 0) return afterInitMs
-  throw new LambdaOptionError(`freeze.afterInitMs must be a whole number from 0, not ${String(afterInitMs)}`)
+  throw new LambdaOptionError(`freeze.afterInitMs must be a whole number from 0, not ${shown(afterInitMs)}`)
 }

@@ -21,7 +21,7 @@ export function makeWorkerTransport(options: WorkerSocketOptions, connect: Conne
   const endpoint = readEndpoint(WHERE, read)
   if (endpoint.path !== undefined) {
     throw new ConfigError(
-      `${WHERE}: workerd has no Unix sockets: give a host, or a url that begins with redis:`,
+      `${WHERE}: workerd has no Unix sockets: leave out path, give a host or a url that begins with redis:`,
     )
   }
   if (typeof read.tls === "object") {

@@ -1,0 +1,156 @@
+import * as all from "@warmpool/cloudflare"
+import * as binding from "@warmpool/cloudflare/binding"
+import * as http from "@warmpool/cloudflare/http"
+import * as tcp from "@warmpool/cloudflare/tcp"
+import { socketTransport } from "@warmpool/socket/workerd"
+import { type Case, noClient, noObject, rows, SECRET, type Table } from "../row.ts"
+import { wrongCommon } from "./limits.ts"
+import { WRONG_ENDPOINTS } from "./places.ts"
+
+/** Rows that run inside workerd: these entries import its own modules. */
+
+const CONFIG = "ConfigError"
+const takesAnObject = /takes an object of options; it got/
+const worker = { fetch: () => new Response() }
+const ctx = { waitUntil: () => undefined }
+const transport = { connect: async () => undefined, traits: {} }
+const service = { exchange() {}, open() {}, listen() {} }
+const rest = { url: "https://a.test", token: SECRET }
+
+type Entry = {
+  readonly withRedis: (worker: never, options: never) => unknown
+  readonly bindRedis: (env: never, ctx: never, options: never) => unknown
+}
+
+/** An entry's own wrong options, and what its `env` lacks; a client is made of each `ctx` once. */
+function entry(
+  name: string,
+  given: unknown,
+  { wrong, missing }: { wrong: readonly Case[]; missing: RegExp },
+): Table {
+  const { withRedis, bindRedis } = given as Entry
+  const wrap = (options: never) => withRedis(worker as never, options)
+  const bind = (options: never) => bindRedis({} as never, { ...ctx } as never, options)
+  const takesAWorker =
+    /withRedis takes a Worker: an object with fetch, scheduled, queue, email, tail, at least one of them/
+  const common: readonly Case[] = [
+    ...wrongCommon({}),
+    ["a transport that is a URL", { transport: SECRET }, /transport is a string; it takes an object/],
+    ...wrong,
+  ]
+  const options = (call: (options: never) => unknown) => [
+    ...noObject(CONFIG, call, takesAnObject).filter(({ wrong: what }) => what !== "a function"),
+    ...rows(CONFIG, call, common),
+  ]
+  return {
+    [`cloudflare/${name} withRedis`]: [
+      ...rows(CONFIG, (given) => withRedis(given, undefined as never), [
+        ["nothing", undefined, takesAWorker],
+        ["null", null, takesAWorker],
+        ["no handlers", {}, takesAWorker],
+        ["a handler that is none", { fetch: SECRET }, takesAWorker],
+        ["a function", () => SECRET, takesAWorker],
+        ["an array", [worker], takesAWorker],
+      ]),
+      ...options(wrap),
+    ],
+    [`cloudflare/${name} bindRedis`]: [
+      ...options(bind),
+      ...rows(CONFIG, (make) => bind(make), [
+        ["a function that gives nothing right", () => SECRET, takesAnObject],
+        ["a function that gives null", () => null, takesAnObject],
+      ]),
+      ...rows(CONFIG, (wrongCtx) => bindRedis({} as never, wrongCtx, undefined as never), [
+        ["no ctx", undefined, /ctx is not the context of a handler or a Durable Object/],
+        ["null for ctx", null, /ctx is not the context/],
+        ["an object for ctx", { waitUntil: SECRET }, /ctx is not the context/],
+      ]),
+      ...rows(CONFIG, (env) => bindRedis(env, { ...ctx } as never, undefined as never), [
+        ["an env without a server", {}, missing],
+        ["no env", undefined, missing],
+        ["null for env", null, missing],
+      ]),
+    ],
+  }
+}
+
+const wrongHttp: readonly Case[] = [
+  ["a token that is an object", { ...rest, token: {} }, /token is an object; it takes a string/],
+  ["a URL that is an object", { url: {}, token: SECRET }, /url is an object; it takes a string/],
+  [
+    "a transport and a URL",
+    { ...rest, transport },
+    /transport already says where the server is: leave out url/,
+  ],
+  [
+    "a token over TCP",
+    { url: `redis://:${SECRET}@a`, token: SECRET },
+    /token goes with an https: url: over TCP it is the password/,
+  ],
+]
+
+const wrongTcp: readonly Case[] = [
+  ["a name that is a number", { name: 5 }, /name is a number; it takes a string/],
+  [
+    "a transport and a name",
+    { transport, name: "n" },
+    /transport already says where the server is: leave out name/,
+  ],
+]
+
+export const cloudflare: Table = {
+  ...entry("index", all, {
+    missing:
+      /env says of no server: bind the pool.*; or set UPSTASH_REDIS_REST_URL.*; or set the secret REDIS_URL/,
+    wrong: [
+      ...wrongHttp,
+      ...wrongTcp,
+      ["more connections than a Worker opens", { max: 6 }, /max is 6; it takes a whole number from 1 to 5/],
+      ["a way of others", { way: SECRET }, /way is a string; it takes "binding" or "http" or "tcp"/],
+      [
+        "a way and a URL of another",
+        { ...rest, way: "tcp" },
+        /way is tcp, and url is for http: leave out one/,
+      ],
+      [
+        "a way and a binding",
+        { binding: service, way: "http" },
+        /way is http, and binding is for binding: leave out one/,
+      ],
+      [
+        "a binding and a URL",
+        { ...rest, binding: service },
+        /binding already says where the server is: leave out url/,
+      ],
+      ["a binding that is a name", { binding: "REDIS" }, /binding is a string; it takes an object/],
+      ["a name over HTTP", { ...rest, name: "n" }, /name has no meaning over HTTP: leave it out/],
+    ],
+  }),
+  ...entry("http", http, {
+    missing: /env says of no server: set UPSTASH_REDIS_REST_URL/,
+    wrong: [...wrongHttp, ["a limit of a pool", { max: 1 }, /unknown option max/]],
+  }),
+  ...entry("tcp", tcp, {
+    missing: /env says of no server: set the secret REDIS_URL/,
+    wrong: [...wrongTcp, ["a token", { token: SECRET }, /unknown option token/]],
+  }),
+  ...entry("binding", binding, {
+    missing: /env says of no server: bind the pool/,
+    wrong: [["a URL", { url: rest.url }, /unknown option url/]],
+  }),
+  "cloudflare/index fateOf": noClient(
+    "ArgumentError",
+    all.fateOf,
+    /fateOf takes the promise that the command returned/,
+  ),
+  "socket/workerd socketTransport": [
+    ...noObject(CONFIG, socketTransport, takesAnObject),
+    ...rows(CONFIG, socketTransport, [
+      ...WRONG_ENDPOINTS.filter(([what]) => !what.startsWith("a path") && !what.startsWith("TLS")),
+      ["no server", {}, /there is no server: give url, host or path/],
+      ["an option misspelt", { hots: "a" }, /unknown option hots: did you mean host\?/],
+      ["a path", { path: "/x.sock" }, /workerd has no Unix sockets: leave out path/],
+      ["certificates", { host: "a", tls: { ca: SECRET } }, /tls/],
+    ]),
+  ],
+}

@@ -1,0 +1,57 @@
+import { type Case, SECRET } from "../row.ts"
+
+/** What is wrong with a URL of one server; none of it may show. */
+export const WRONG_URLS: readonly (readonly [wrong: string, url: unknown, says: RegExp])[] = [
+  ["a URL that is none", `host:6379/${SECRET} x`, /the URL (?:is malformed|does not begin with)/],
+  [
+    "a URL of another scheme",
+    `rediz://u:${SECRET}@host`,
+    /the URL does not begin with .* did you mean redis:\?/,
+  ],
+  ["a URL without a host", "redis://", /the URL has no host; it takes redis:\/\/user:password@host:6379\/0/],
+  ["a URL with port 0", `redis://u:${SECRET}@host:0`, /the URL's port is 0; it takes 1 to 65535/],
+  ["a URL with a port too high", `redis://u:${SECRET}@host:70000`, /the URL is malformed; it takes/],
+  ["a URL with a path", `redis://host/${SECRET}`, /is not a database number; it takes/],
+  [
+    "a URL with a parameter",
+    "redis://host?timeout=5",
+    /the URL has an unknown parameter timeout: set it as an option/,
+  ],
+  ["a URL with a ? in its password", `redis://u:a?${SECRET}@host`, /write .*\? as %3F/],
+  ["a URL with a # in its password", `redis://u:a#${SECRET}@host`, /# as %23/],
+  ["a URL with a % in its password", `redis://u:%zz${SECRET}@host`, /the URL has a % that begins no escape/],
+]
+
+/** What is wrong with where a server is, in the options of whoever opens sockets. */
+export const WRONG_ENDPOINTS: readonly Case[] = [
+  ...WRONG_URLS.map(([wrong, url, says]): Case => [wrong, { url }, says]),
+  [
+    "a URL that is an object",
+    { url: new URL(`redis://u:${SECRET}@host`) },
+    /url is an object; it takes a string/,
+  ],
+  ["an empty URL", { url: "" }, /url is an empty string; it takes a string that is not empty/],
+  ["a URL and a host", { url: "redis://a", host: "a" }, /url and host contradict: keep one/],
+  ["a URL and a port", { url: "redis://a", port: 1 }, /url and port contradict: keep one/],
+  ["a path and a host", { path: "/x.sock", host: "a" }, /path and host contradict: keep one/],
+  ["a URL and TLS", { url: "redis://a", tls: true }, /url and tls contradict: .* rediss:/],
+  [
+    "two passwords",
+    { url: `redis://:${SECRET}@a`, password: SECRET },
+    /url has a password, and password is given beside it/,
+  ],
+  [
+    "two databases",
+    { url: "redis://a/1", database: 2 },
+    /url names a database, and database is given beside it/,
+  ],
+  ["a port too high", { host: "a", port: 65_536 }, /port is 65536; it takes a whole number from 1 to 65535/],
+  ["a port as text", { host: "a", port: "6379" }, /port is a string; it takes a whole number/],
+  ["a negative database", { host: "a", database: -1 }, /database is -1; it takes/],
+  ["TLS that is a word", { host: "a", tls: "yes" }, /tls is a string; it takes true or false, or an object/],
+  [
+    "a password that is bytes",
+    { host: "a", password: new TextEncoder().encode(SECRET) },
+    /password is an object; it takes a string/,
+  ],
+]
