@@ -141,6 +141,19 @@ describe("subscriptions through the pool", () => {
   })
 })
 
+describe("a reply that is too large for a call", () => {
+  it("fails alone, and is not asked for again and again", async () => {
+    await stage.redis.command("SETRANGE", "vast", 33 * 1024 * 1024, "x")
+    await stage.redis.command("CONFIG", "RESETSTAT")
+
+    const told = await ask(stage, "lengths", "vast", "none")
+    await stage.redis.command("DEL", "vast")
+
+    expect(told).toEqual([expect.stringMatching(/^UnsupportedCommandError: it ran, .*32 MiB at most/), 0])
+    expect(await stage.redis.command("INFO", "commandstats")).toMatch(/cmdstat_get:calls=2,/)
+  })
+})
+
 describe("the binding itself", () => {
   let direct: URL
 

@@ -63,6 +63,12 @@ const tasks: Readonly<Record<string, (ground: Ground) => Promise<unknown>>> = {
     return redis.incr(key)
   },
 
+  /** How long values are, all asked for in one tick. */
+  async lengths({ env, ctx, args }) {
+    const redis = bindRedis(env, ctx, { commandTimeoutMs: 10_000 })
+    return Promise.all(args.map((key) => redis.get(key).then((value) => value?.length ?? 0, inWords)))
+  },
+
   /** Many connections at once, if they are let. */
   async crowd({ redis }) {
     let open = 0
