@@ -1,8 +1,8 @@
 import type { Decode, Reply } from "@warmpool/core"
 import type { RawCommand, RawLane } from "@warmpool/core/lane"
 import { packError, packReply, type WireAnswer, type WireBatch } from "../service/wire.ts"
+import { withinOneCall } from "./call-size.ts"
 import { checkBatch } from "./check-batch.ts"
-import { fit } from "./fit.ts"
 
 /** Sends what one call carried, and gives what became of it. Never rejects. */
 export async function answer(lane: RawLane, batch: WireBatch): Promise<WireAnswer> {
@@ -11,7 +11,7 @@ export async function answer(lane: RawLane, batch: WireBatch): Promise<WireAnswe
     const { commands, decode, atomic, timeoutMs } = batch
     if (atomic) {
       const outcomes = await lane.transact(commands, { decode: oneDecode(decode), timeoutMs })
-      return outcomes === null ? null : fit(outcomes.map(packReply))
+      return outcomes === null ? null : withinOneCall(outcomes.map(packReply))
     }
     const outcomes: (Reply | Error)[] = []
     // All are handed over before the first is waited for: they leave together, in order.
@@ -20,7 +20,7 @@ export async function answer(lane: RawLane, batch: WireBatch): Promise<WireAnswe
     )) {
       outcomes.push(...(await sent))
     }
-    return fit(outcomes.map(packReply))
+    return withinOneCall(outcomes.map(packReply))
   } catch (error) {
     return packError(error)
   }

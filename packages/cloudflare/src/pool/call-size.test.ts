@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest"
-import { fit } from "./fit.ts"
+import { withinOneCall } from "./call-size.ts"
 
 const MIB = 1024 * 1024
 const refused = expect.objectContaining({ name: "UnsupportedCommandError", fate: "unknown" })
 
-describe("fit", () => {
+describe("withinOneCall", () => {
   it("leaves alone what one call carries", () => {
     const replies = ["OK", 1, null, new Uint8Array(31 * MIB), ["a", ["b", null]]]
 
-    expect(fit(replies)).toEqual(replies)
+    expect(withinOneCall(replies)).toEqual(replies)
   })
 
   it("refuses those that find no room, and those alone", () => {
     const large = "x".repeat(15 * MIB)
 
-    expect(fit([large, new Uint8Array(33 * MIB), large, large, "OK"])).toEqual([
+    expect(withinOneCall([large, new Uint8Array(33 * MIB), large, large, "OK"])).toEqual([
       large,
       refused,
       large,
@@ -27,8 +27,8 @@ describe("fit", () => {
     const narrow = "é".repeat(17 * MIB)
     const wide = "☃".repeat(17 * MIB)
 
-    expect(fit([narrow])).toEqual([narrow])
-    expect(fit([wide])).toEqual([refused])
-    expect(fit([Array.from({ length: 3 }, () => [new Uint8Array(11 * MIB)])])).toEqual([refused])
+    expect(withinOneCall([narrow])).toEqual([narrow])
+    expect(withinOneCall([wide])).toEqual([refused])
+    expect(withinOneCall([Array.from({ length: 3 }, () => [new Uint8Array(11 * MIB)])])).toEqual([refused])
   })
 })

@@ -15,7 +15,7 @@ const TOO_LARGE: WireError = {
 }
 
 /** The same replies, with an error in place of each that one call can't carry: as a whole none would arrive. */
-export function fit(replies: readonly WireReply[]): readonly WireReply[] {
+export function withinOneCall(replies: readonly WireReply[]): readonly WireReply[] {
   let left = MOST_BYTES
   return replies.map((reply) => {
     const size = sizeOf(reply)
