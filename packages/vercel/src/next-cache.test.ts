@@ -130,6 +130,15 @@ describe("the data cache", () => {
     expect(await Cache().get("/page", { kind: "APP_PAGE" })).toBe(null)
   })
 
+  it("takes no end from an earlier mark, and ends in parts of a second", async () => {
+    await Cache().revalidateTag("t", { expire: -0.5 })
+    await Cache().set("/page", page)
+
+    await Cache().revalidateTag("t", {})
+
+    expect((await Cache().get("/page", { kind: "APP_PAGE" }))?.cacheControl?.revalidate).toBe(1)
+  })
+
   it("keeps pages of one build apart from another's, and shares what was fetched", async () => {
     const dir = await mkdtemp(join(tmpdir(), "warmpool-next-"))
     const builds = await Promise.all(

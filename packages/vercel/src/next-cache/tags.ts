@@ -28,9 +28,11 @@ export class Tags {
    */
   async revalidate(tags: readonly string[], durations?: Durations): Promise<void> {
     const now = Date.now()
-    const marks: Record<string, number> = durations ? { stale: now } : { expired: now }
-    if (durations?.expire !== undefined) marks["ends"] = now + durations.expire * 1_000
-    const lastsS = REMEMBERED_S + (durations?.expire ?? 0)
+    const { expire } = durations ?? {}
+    // An end that was set before is none of this one's.
+    const ends = expire === undefined ? "" : now + expire * 1_000
+    const marks: Record<string, string | number> = durations ? { stale: now, ends } : { expired: now }
+    const lastsS = REMEMBERED_S + Math.ceil(expire ?? 0)
     const written = tags.flatMap((tag) => [
       this.#redis.hset(this.#prefix + tag, marks),
       this.#redis.expire(this.#prefix + tag, lastsS),
