@@ -231,6 +231,7 @@ describe("a ping", () => {
     [{}],
     [{ "@warmpool/lambda:ping": 1 }],
     [{ "@warmpool/lambda:ping": { holdMs: "1" } }],
+    [{ "@warmpool/lambda:ping": { holdMs: 60_001 } }],
     [{ "@warmpool/lambda:ping": { holdMs: 1 }, more: 1 }],
   ])("is not what anybody else sends: %j", (event) => {
     expect([readPing(event), readPong(event)]).toEqual([undefined, undefined])

@@ -1,5 +1,6 @@
 import { ConfigError } from "@warmpool/core"
 import { integer, readOptions, text } from "@warmpool/core/config"
+import { LONGEST_HOLD_MS } from "./ping.ts"
 
 /** What `createWarmer` takes. */
 export interface WarmerOptions {
@@ -19,7 +20,7 @@ export interface WarmerSettings {
 }
 
 const WHERE = "createWarmer"
-const spec = { functionName: text(), sandboxes: integer(1, 1_000), holdMs: integer(1, 60_000, 250) }
+const spec = { functionName: text(), sandboxes: integer(1, 1_000), holdMs: integer(1, LONGEST_HOLD_MS, 250) }
 
 /**
  * Checks options, and takes those that are missing from the environment.

@@ -3,6 +3,9 @@ import type { Redis } from "@warmpool/core"
 /** The only key of a ping, and of its answer: no event of anybody's has it by accident. */
 const KEY = "@warmpool/lambda:ping"
 
+/** Longest that the warmer asks a sandbox to stay occupied, ms: what asks for more is not the warmer. */
+export const LONGEST_HOLD_MS = 60_000
+
 /** Kept free before the invocation ends, so that the answer still leaves. */
 const RESERVE_MS = 200
 
@@ -31,7 +34,7 @@ export function readPing(event: unknown): Ping | undefined {
   const ping = onlyValue(event)
   if (typeof ping !== "object" || ping === null) return undefined
   const holdMs: unknown = Reflect.get(ping, "holdMs")
-  return typeof holdMs === "number" && holdMs >= 0 ? { holdMs } : undefined
+  return typeof holdMs === "number" && holdMs >= 0 && holdMs <= LONGEST_HOLD_MS ? { holdMs } : undefined
 }
 
 /** The answer in a payload; undefined when something else answered. */
