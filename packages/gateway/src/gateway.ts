@@ -53,7 +53,12 @@ export class Gateway {
   /** Answers a request; never rejects. */
   async answer(exchange: Exchange): Promise<Answer> {
     const started = performance.now()
-    const answer = await this.#answer(exchange).catch((error: unknown) => this.#failed(error))
+    let answer: Answer
+    try {
+      answer = await this.#answer(exchange)
+    } catch (error) {
+      answer = this.#failed(error)
+    }
     this.#metrics.answered(answer.status, performance.now() - started)
     const { cors } = this.#settings
     return cors ? allowOrigin(cors, exchange, answer) : answer
@@ -85,15 +90,20 @@ export class Gateway {
     await this.#clients.keep([])
   }
 
-  async #answer(exchange: Exchange): Promise<Answer> {
+  // As few promises as can be from here on: they are a good part of what a command costs.
+  #answer(exchange: Exchange): Answer | Promise<Answer> {
     const { cors, head } = this.#settings
     const { method } = exchange
-    if (method === "OPTIONS" && cors) return preflight(cors, exchange)
-    if (method === "HEAD" && head) return { ...(await this.#read(exchange)), body: "" }
     if (METHODS.has(method)) return this.#read(exchange)
+    if (method === "OPTIONS" && cors) return preflight(cors, exchange)
+    if (method === "HEAD" && head) return this.#headOf(exchange)
     return errorAnswer(405, "ERR method not allowed", {
       allow: head ? "GET, HEAD, POST, PUT" : "GET, POST, PUT",
     })
+  }
+
+  async #headOf(exchange: Exchange): Promise<Answer> {
+    return { ...(await this.#read(exchange)), body: "" }
   }
 
   #read(exchange: Exchange): Answer | Promise<Answer> {
@@ -115,25 +125,27 @@ export class Gateway {
   async #admitted(exchange: Exchange, target: Target, grant: Grant): Promise<Answer> {
     this.#active += 1
     try {
-      return await this.#dispatch(exchange, target, grant)
+      const dispatched = this.#dispatch(exchange, target, grant)
+      return dispatched instanceof Promise ? await dispatched : dispatched
     } finally {
       this.#active -= 1
       if (this.#active === 0) for (const idle of this.#onIdle.splice(0)) idle()
     }
   }
 
-  async #dispatch(exchange: Exchange, target: Target, grant: Grant): Promise<Answer> {
+  #dispatch(exchange: Exchange, target: Target, grant: Grant): Answer | Promise<Answer> {
     const wanted = readFormat(exchange.header("upstash-response-format"), exchange.header("upstash-encoding"))
     if ("wrong" in wanted) return errorAnswer(400, wanted.wrong)
     const way = this.#clients.of(grant)
     const name = textOf(target.path[0] ?? "").toLowerCase()
     if (STREAMS.has(name)) return this.#stream(exchange, { grant, way, name }, target.path.slice(1))
-    const body = await this.#body(exchange)
     const headers = { "upstash-sync-token": this.#syncToken() }
-    const gone = () => exchange.gone()
-    const errand: Errand = { grant, way, headers, format: wanted.format, codec: this.#codec, gone }
-    const inBase64 = exchange.header("warmpool-arguments") === "base64"
-    return this.#run(errand, target, { name, body, method: exchange.method, inBase64 })
+    const errand: Errand = { grant, way, headers, format: wanted.format, codec: this.#codec, exchange }
+    if (exchange.method === "GET" || exchange.method === "HEAD")
+      return this.#run(errand, target, { name, body: NOTHING })
+    return exchange
+      .body(this.#settings.maxBodyBytes)
+      .then((body) => this.#run(errand, target, { name, body }))
   }
 
   #stream(exchange: Exchange, wanted: Omit<Wanted, "gone">, names: readonly Arg[]): Answer | Promise<Answer> {
@@ -142,19 +154,18 @@ export class Gateway {
     return this.#streams.start({ ...wanted, gone: exchange.gone() }, names)
   }
 
-  #run(
-    errand: Errand,
-    { path, query }: Target,
-    { name, body, method, inBase64 }: Posted,
-  ): Promise<Answer> | Answer {
+  #run(errand: Errand, { path, query }: Target, { name, body }: Posted): Promise<Answer> | Answer {
+    const { exchange } = errand
+    const { method } = exchange
     const isPosted = method === "POST" || method === "PUT"
     const isBatch = path.length === 1 && (name === "pipeline" || name === "multi-exec")
     if (!isBatch && path.length > 0) {
       const last = isPosted && body.length > 0 ? [body] : []
-      return this.#one(errand, [...path, ...last, ...query])
+      return this.#one(errand, last.length + query.length === 0 ? path : [...path, ...last, ...query])
     }
     if (!isPosted)
       return errorAnswer(405, "ERR method not allowed: POST the commands", { allow: "POST, PUT" })
+    const inBase64 = exchange.header("warmpool-arguments") === "base64"
     if (!isBatch) {
       const command = readCommand(body, this.#settings)
       return this.#one(errand, inBase64 ? fromBase64(command) : command)
@@ -168,11 +179,6 @@ export class Gateway {
   #one(errand: Errand, command: Command): Promise<Answer> {
     this.#metrics.commands += 1
     return runOne(errand, this.#scripts.translate(command))
-  }
-
-  #body(exchange: Exchange): Promise<Uint8Array> | Uint8Array {
-    if (exchange.method === "GET" || exchange.method === "HEAD") return NOTHING
-    return exchange.body(this.#settings.maxBodyBytes)
   }
 
   /** Pages of the gateway itself, which need no Redis. */
@@ -215,9 +221,6 @@ export class Gateway {
 interface Posted {
   readonly name: string
   readonly body: Uint8Array
-  readonly method: string
-  /** Whether the words of the commands in the body are base64. */
-  readonly inBase64: boolean
 }
 
 const NOTHING = new Uint8Array(0)

@@ -3,7 +3,7 @@ import { laneOf } from "@warmpool/core/lane"
 import { errorAnswer, jsonAnswer, respAnswer } from "./answers.ts"
 import { canLease, type Way } from "./clients.ts"
 import type { Codec } from "./codec.ts"
-import type { Answer } from "./exchange.ts"
+import type { Answer, Exchange } from "./exchange.ts"
 import type { Format } from "./format.ts"
 import type { Grant } from "./grants.ts"
 import { fatesOf, lossOf, shownOf } from "./outcomes.ts"
@@ -22,8 +22,7 @@ export interface Errand {
   readonly codec: Codec
   /** Headers of an answer that Redis gave. */
   readonly headers: Readonly<Record<string, string>>
-  /** Asked for where a command waits: aborts when nobody waits for the answer any more. */
-  gone(): AbortSignal | undefined
+  readonly exchange: Pick<Exchange, "method" | "header" | "gone">
 }
 
 /** A command that the gateway itself turned away. */
@@ -77,10 +76,13 @@ function sendTogether({ way, format }: Errand, commands: readonly Command[]): Pr
 }
 
 /** A command that waits on the server does so on a connection of its own, and no longer than its client. */
-async function sendWaiting({ way, format, gone }: Errand, commands: readonly Command[]): Promise<Outcome[]> {
+async function sendWaiting(
+  { way, format, exchange }: Errand,
+  commands: readonly Command[],
+): Promise<Outcome[]> {
   const { redis } = way
   if (!canLease(redis)) return [new RefusedError("ERR Command is not available: it blocks")]
-  const signal = gone()
+  const signal = exchange.gone()
   try {
     return await redis
       .with({ ...(signal && { signal }) })

@@ -10,8 +10,14 @@ describe("readTarget", () => {
     expect(readTarget("/set/a+b//").path).toEqual(["set", "a+b", "", ""])
   })
 
-  it("gives any bytes that are percent-encoded", () => {
-    expect(readTarget("/set/k%00/%ff%0d%0A%2f").path).toEqual(["set", bytes(107, 0), bytes(255, 13, 10, 47)])
+  it("gives text that is percent-encoded, and any other bytes", () => {
+    expect(readTarget("/set/k%00/%ef%bb%bf%c3%a9%2F").path).toEqual(["set", "k\0", "\ufeffé/"])
+    expect(readTarget("/set/k/%ff%0d%0A%2f").path).toEqual(["set", "k", bytes(255, 13, 10, 47)])
+    expect(readTarget("/set/%ed%a0%80/%c0%80").path).toEqual([
+      "set",
+      bytes(0xed, 0xa0, 0x80),
+      bytes(0xc0, 0x80),
+    ])
   })
 
   it("takes bytes beyond ASCII that stand there as they are", () => {
@@ -19,14 +25,7 @@ describe("readTarget", () => {
   })
 
   it("gives names and values of the query in order, and flags without a value", () => {
-    expect(readTarget("/set/k?EX=100&NX&GET=&a+b=%20").query).toEqual([
-      "EX",
-      "100",
-      "NX",
-      "GET",
-      "a b",
-      bytes(32),
-    ])
+    expect(readTarget("/set/k?EX=100&NX&GET=&a+b=%20").query).toEqual(["EX", "100", "NX", "GET", "a b", " "])
   })
 
   it("takes the token out of the query", () => {

@@ -51,13 +51,20 @@ function readQuery(text: string): { query: Arg[]; token: string | undefined } {
   return { query, token }
 }
 
-/** Plain text stays text; anything else becomes the bytes that it stands for. */
+/** What is UTF-8 becomes text; anything else the bytes that it stands for. */
 function decodeSegment(text: string): Arg {
+  let isPlain = true
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    if (unit === PERCENT || unit > 127) return decodeBytes(text)
+    if (unit > 127) return decodeBytes(text)
+    if (unit === PERCENT) isPlain = false
   }
-  return text
+  if (isPlain) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return decodeBytes(text)
+  }
 }
 
 /** An argument as text. */
