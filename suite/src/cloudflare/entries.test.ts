@@ -59,3 +59,23 @@ describe("handlers of email and of tails", () => {
     )
   })
 })
+
+describe("where there is no workerd", () => {
+  const fix = /this is not workerd, .*add the condition "workerd"/
+
+  it.each(["", "/tcp"])("@warmpool/cloudflare%s says what to do", async (path) => {
+    const entry: typeof import("@warmpool/cloudflare") = await import(`@warmpool/cloudflare${path}`)
+
+    for (const use of [entry.withRedis, entry.bindRedis]) {
+      expect(use).toThrow(fix)
+      expect(use).toThrow(entry.ConfigError)
+    }
+  })
+
+  it("the classes of the pool say what to do", async () => {
+    const { RedisBinding, RedisPool } = await import("@warmpool/cloudflare/pool")
+
+    for (const Class of [RedisBinding, RedisPool] as unknown as (new () => unknown)[])
+      expect(() => new Class()).toThrow(`${Class.name}: this is not workerd`)
+  })
+})
