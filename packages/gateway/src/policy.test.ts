@@ -155,6 +155,15 @@ describe("a prefix", () => {
     expect(refusal(["GET", key.subarray(1)], options)).toMatch(/^NOPERM/)
   })
 
+  it("holds for listed commands that would take keys, and for the first argument of a module's", () => {
+    const listing = { ...options, commands: ["*", "xread", "keys", "json.get"] }
+
+    expect(refusal(words("XREAD NOSUCH STREAMS s 0"), listing)).toMatch(/^NOPERM/)
+    expect(refusal(words("JSON.GET a:k $"), listing)).toBeUndefined()
+    expect(refusal(words("JSON.GET k $"), listing)).toMatch(/^NOPERM/)
+    expect(refusal(words("KEYS *"), listing)).toBeUndefined()
+  })
+
   it("is taken by its characters where patterns stand", () => {
     expect(refusal(words("SORT a*:l GET a*:x"), { prefix: "a*:" })).toMatch(/^NOPERM/)
     expect(refusal(words("SORT a*:l GET #"), { prefix: "a*:" })).toBeUndefined()

@@ -3,6 +3,7 @@ import {
   BLOCKING,
   BY_SUBCOMMAND,
   type CommandSpec,
+  commandSpecs,
   isBlocking,
   isRead,
   isStateful,
@@ -28,6 +29,9 @@ const SWEEPING = new Set(["keys", "scan"])
 
 /** What stands for other characters in a pattern. */
 const SPECIAL = /[*?[\\]/g
+
+/** Of a module's command, where its keys are is not known. */
+const KNOWN: ReadonlySet<CommandSpec> = new Set(commandSpecs)
 
 const decoder = new TextDecoder("latin1")
 const utf8 = new TextEncoder()
@@ -107,7 +111,10 @@ function staysWithin(prefix: string, spec: CommandSpec, { command, listed }: Jud
   const patterns = keyPatternPositions(spec, command)
   // The server would put an element in the place of the first `*`.
   if (patterns.length > 0 && prefix.includes("*")) return false
-  if (keys.length === 0 && !(isScript || listed)) return false
+  // A command that names no key looks at all, or at none: then its being listed decides.
+  const takesKeys = spec.firstKey > 0 || (spec.flags & MOVABLE_KEYS) !== 0
+  if (keys.length === 0 && !isScript && (takesKeys || !listed)) return false
+  if (!KNOWN.has(spec)) return beginsWith(command[1] ?? "", prefix)
   return [...keys, ...patterns].every((at) => beginsWith(command[at] ?? "", prefix))
 }
 
