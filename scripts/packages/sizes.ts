@@ -68,7 +68,7 @@ export const SIZES: readonly Size[] = [
     what: "a Worker bound to the pool",
     contents: 'export { withRedis } from "@warmpool/cloudflare/binding"',
     platform: "workerd",
-    limit: 16,
+    limit: 16.5,
     goal: 8,
   },
   {

@@ -1,7 +1,7 @@
 import { ConfigError, defaultHost, type Host, type PortableRedis, type Transport } from "@warmpool/core"
 import { type OptionSpec, readOptions } from "@warmpool/core/config"
 import { Invocation, type InvocationContext } from "./invocation.ts"
-import { type Given, openFirst, refuseContradictions, type Way } from "./way.ts"
+import { type Given, openFirst, refuseIgnored, type Way } from "./way.ts"
 
 /** What an entry of this package is made of. */
 export interface KitParts<R> {
@@ -71,9 +71,13 @@ export class ClientKit<R extends PortableRedis, O extends object> {
     const { server, client } = this.#parts
     const read = Object.entries(readOptions("withRedis", { ...server, ...client }, options))
     const part = (wanted: "server" | "client"): object =>
-      Object.fromEntries(read.filter(([name]) => Object.hasOwn(server, name) === (wanted === "server")))
+      Object.fromEntries(
+        read.filter(
+          ([name, value]) => value !== undefined && Object.hasOwn(server, name) === (wanted === "server"),
+        ),
+      )
     const given: Given = part("server")
-    refuseContradictions(given)
+    refuseIgnored(given)
     return { given, client: part("client") }
   }
 }

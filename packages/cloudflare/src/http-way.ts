@@ -13,8 +13,11 @@ export const httpWay: Way = {
   wants: "set UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN (or KV_REST_API_URL and KV_REST_API_TOKEN)",
   open(given, env) {
     if (given.binding) return undefined
-    if (given.url !== undefined)
-      return /^https?:/i.test(given.url) ? over(given.url, given.token, "token") : undefined
+    if (given.url !== undefined) {
+      if (!/^https?:/i.test(given.url)) return undefined
+      if (given.name) throw new ConfigError("name has no meaning over HTTP: leave it out")
+      return over(given.url, given.token, "token")
+    }
     for (const [forUrl, forToken] of VARIABLES) {
       const url = textOf(env, forUrl)
       if (url !== undefined) return over(url, given.token ?? textOf(env, forToken), forToken)

@@ -1,3 +1,4 @@
+import { ConfigError } from "@warmpool/core"
 import { socketTransport } from "@warmpool/socket/workerd"
 import { textOf, type Way } from "./way.ts"
 
@@ -10,7 +11,9 @@ export const tcpWay: Way = {
     if (given.binding) return undefined
     const url = given.url ?? textOf(env, "REDIS_URL")
     if (url === undefined) return undefined
-    const { name } = given
+    const { name, token } = given
+    if (given.url !== undefined && token !== undefined)
+      throw new ConfigError("token goes with an https: url: over TCP it is the password")
     return socketTransport({ url, ...(name !== undefined && { name }) })
   },
 }

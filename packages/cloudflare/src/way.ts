@@ -34,33 +34,15 @@ export function openFirst(ways: readonly Way[], given: Given, env: object): Tran
     const transport = way.open(given, env as Readonly<Record<string, unknown>>)
     if (transport) return transport
   }
-  if (given.url !== undefined)
-    throw new ConfigError("url is for another way than this: https: is for HTTP, redis: and rediss: for TCP")
-  throw new ConfigError(`env says of no server: ${wanted.map(({ wants }) => wants).join("; or ")}`)
+  const problem = given.url ? "url is for another way" : "env says of no server"
+  throw new ConfigError(`${problem}: ${wanted.map(({ wants }) => wants).join("; or ")}`)
 }
 
-/** What has no meaning beside an option that says by itself where the server is. */
-const IDLE = {
-  transport: ["binding", "url", "token", "name", "way"],
-  binding: ["url", "token", "name"],
-} as const
-
-/** @throws ConfigError if two options contradict, or one would be ignored. */
-export function refuseContradictions(given: Given): void {
-  for (const one of ["transport", "binding"] as const) {
-    const other = given[one] && IDLE[one].find((name) => given[name] !== undefined)
-    if (other) throw new ConfigError(`${one} already says where the server is: leave out ${other}`)
-  }
-  const { url, way } = given
-  const isHttp = /^https?:/i.test(url ?? "")
-  if (given.token !== undefined && url !== undefined && !isHttp)
-    throw new ConfigError("token goes with an https: url: over TCP it is the password")
-  if (given.name !== undefined && isHttp) throw new ConfigError("name has no meaning over HTTP: leave it out")
-  const its = given.binding ? "binding" : url && (isHttp ? "http" : "tcp")
-  if (its && way && way !== its)
-    throw new ConfigError(
-      `way is ${way}, and ${given.binding ? "binding" : "url"} is for ${its}: leave out one`,
-    )
+/** @throws ConfigError for an option that would be ignored, since another says where the server is. */
+export function refuseIgnored(given: Given): void {
+  const alone = given.transport ? "transport" : given.binding && "binding"
+  const others = Object.keys(given).filter((name) => name !== alone)
+  if (alone && others[0]) throw new ConfigError(`${alone} says where the server is: leave out ${others}`)
 }
 
 /** A variable or secret, if it is set. */

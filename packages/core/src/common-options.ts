@@ -64,10 +64,5 @@ export function settingsOf<R extends Read>(
   if (typeof transport?.connect !== "function" || !transport.traits) {
     throw new ConfigError(`${where}: the option transport is missing: pass what ${fix}`)
   }
-  for (const name of ["now", "after", "tick", "turn"] as const)
-    if (typeof host[name] !== "function")
-      throw new ConfigError(
-        `${where}: the option host lacks ${name}(): leave host out, or spread defaultHost`,
-      )
   return { ...read, transport, host, keyPrefix }
 }

@@ -26,13 +26,9 @@ export function checkSignal(where: string, signal: unknown): void {
 
 /** @throws ArgumentError unless a method was given an object of options that holds no others than `known`. */
 export function checkNames(where: string, given: unknown, known: readonly string[]): void {
+  const takes = () => `takes ${known.join(" and ")}`
   if (!isPlainObject(given))
-    throw new ArgumentError(`${where} takes an object with ${listOf(known)}; it got ${kindOf(given)}`)
+    throw new ArgumentError(`${where} ${takes()}, in an object; it got ${kindOf(given)}`)
   for (const name of Object.keys(given))
-    if (!known.includes(name))
-      throw new ArgumentError(`${where}: unknown option ${name}: it takes ${listOf(known)}`)
-}
-
-function listOf(names: readonly string[]): string {
-  return names.join(", ").replace(/, (\w+)$/, " and $1")
+    if (!known.includes(name)) throw new ArgumentError(`${where}: unknown option ${name}: it ${takes()}`)
 }

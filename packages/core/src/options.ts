@@ -6,6 +6,7 @@ import {
   settingsOf,
 } from "./common-options.ts"
 import { integer, readOptions } from "./config/index.ts"
+import { ConfigError } from "./errors.ts"
 import type { Limits, PoolOptions } from "./limits.ts"
 
 /** What `createRedis` takes. Every duration is in milliseconds. */
@@ -35,9 +36,15 @@ export const redisOptionSpec = {
  */
 export function readSettings(options: RedisOptions): Settings {
   const where = "createRedis"
-  return settingsOf(
+  const settings = settingsOf(
     readOptions(where, redisOptionSpec, options),
     where,
     "socketTransport or ioredisTransport gives",
   )
+  for (const name of ["now", "after", "tick", "turn"] as const)
+    if (typeof settings.host[name] !== "function")
+      throw new ConfigError(
+        `${where}: the option host lacks ${name}(): leave host out, or spread defaultHost`,
+      )
+  return settings
 }

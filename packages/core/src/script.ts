@@ -52,7 +52,7 @@ export function makeScript(
   }
   const on = <R>(other: ScriptTarget<R>, ...given: ScriptArg[]): R => {
     if (typeof other?.call !== "function" || typeof other === "function")
-      throw new ArgumentError("on: the script runs on a client, a lease, a pipeline or a transaction")
+      throw new ArgumentError("on: the first argument is a client, lease, pipeline or transaction")
     return other.call("EVAL", lua, ...checked(given))
   }
 

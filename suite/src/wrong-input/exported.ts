@@ -35,7 +35,8 @@ function filesOf(target: unknown): readonly string[] {
 }
 
 function runtimeOf(folder: string, path: string): Entry["runtime"] {
-  return folder === "cloudflare" || path.endsWith("workerd.js") ? "workerd" : "node"
+  const needsWorkerd = folder === "cloudflare" ? !path.endsWith("elsewhere.js") : path.endsWith("workerd.js")
+  return needsWorkerd ? "workerd" : "node"
 }
 
 /** Every function of some modules that is no error class, under all the names that it has. */

@@ -24,7 +24,7 @@ function scans(name: string, known: RegExp, scan: (options: never) => AsyncItera
 }
 
 const ofOne = (name: "hscanIterator" | "sscanIterator" | "zscanIterator"): Table[string] => [
-  ...scans(name, new RegExp(`${name} takes an object with match and count`), (options) =>
+  ...scans(name, new RegExp(`${name} takes match and count, in an object`), (options) =>
     redis[name](SECRET, options),
   ),
   ...rows(ARGUMENT, (key) => first(redis[name](key)), [
@@ -47,7 +47,7 @@ const subscribing = (name: "subscribe" | "psubscribe" | "ssubscribe"): Table[str
     ["a second name", SECRET, /subscribe: pass the names as one array, and read the messages with for await/],
     ["a callback", aFunction, /subscribe: pass the names as one array/],
     ["null", null, /subscribe: pass the names as one array/],
-    ["an array", [SECRET], /subscribe takes an object with signal and maxBuffered; it got an array/],
+    ["an array", [SECRET], /subscribe takes signal and maxBuffered, in an object; it got an array/],
     [
       "an option misspelt",
       { maxBufferd: 5 },
@@ -63,7 +63,7 @@ const wrongKey: readonly Case[] = [
   ["an option misspelt", { kye: SECRET }, /acquire: unknown option kye: it takes key/],
   ["a key that is an object", { key: anObject }, /argument 1 is an object: pass a string/],
 ]
-const takesKey = /acquire takes an object with key; it got/
+const takesKey = /acquire takes key, in an object; it got/
 
 const collecting = (collect: (commands: never) => unknown): Table[string] => [
   ...rows("UnsupportedCommandError", collect, [
@@ -134,10 +134,10 @@ export const client: Table = {
     ...noObject(
       ARGUMENT,
       (options) => redis.with(options),
-      /with takes an object with signal and timeoutMs; it got/,
+      /with takes signal and timeoutMs, in an object; it got/,
     ),
     ...rows(ARGUMENT, (options) => redis.with(options), [
-      ["nothing", undefined, /with takes an object with signal and timeoutMs; it got undefined/],
+      ["nothing", undefined, /with takes signal and timeoutMs, in an object; it got undefined/],
       [
         "an option misspelt",
         { timeoutMS: 5 },
@@ -151,7 +151,7 @@ export const client: Table = {
   ],
   "Redis scanIterator": scans(
     "scanIterator",
-    /scanIterator takes an object with match, count and type; it got/,
+    /scanIterator takes match and count and type, in an object; it got/,
     (options) => redis.scanIterator(options),
   ),
   "Redis hscanIterator": ofOne("hscanIterator"),
@@ -161,7 +161,7 @@ export const client: Table = {
     ...noObject(
       ARGUMENT,
       (options) => redis.defineScript(SECRET, options),
-      /defineScript takes an object with keys; it got/,
+      /defineScript takes keys, in an object; it got/,
     ),
     ...rows(ARGUMENT, (options) => redis.defineScript(SECRET, options), [
       ["an option misspelt", { keys: 1, key: 1 }, /defineScript: unknown option key: it takes keys/],
@@ -184,7 +184,7 @@ export const client: Table = {
     ...noClient(
       ARGUMENT,
       (target) => script.on(target),
-      /on: the script runs on a client, a lease, a pipeline or a transaction/,
+      /on: the first argument is a client, lease, pipeline or transaction/,
     ),
     ...rows(ARGUMENT, (args) => script.on(redis, ...(args as [string])), [
       ["fewer arguments than keys", [], /the script takes 1 keys, and was given 0 arguments/],

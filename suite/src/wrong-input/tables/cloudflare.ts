@@ -5,7 +5,7 @@ import * as tcp from "@warmpool/cloudflare/tcp"
 import { socketTransport } from "@warmpool/socket/workerd"
 import { type Case, noClient, noObject, rows, SECRET, type Table } from "../row.ts"
 import { wrongCommon } from "./limits.ts"
-import { WRONG_ENDPOINTS } from "./places.ts"
+import { WRONG_ENDPOINTS, WRONG_URLS } from "./places.ts"
 
 /** Rows that run inside workerd: these entries import its own modules. */
 
@@ -15,6 +15,7 @@ const worker = { fetch: () => new Response() }
 const ctx = { waitUntil: () => undefined }
 const transport = { connect: async () => undefined, traits: {} }
 const service = { exchange() {}, open() {}, listen() {} }
+const overTcp = { url: `redis://:${SECRET}@a` }
 const rest = { url: "https://a.test", token: SECRET }
 
 type Entry = {
@@ -22,11 +23,11 @@ type Entry = {
   readonly bindRedis: (env: never, ctx: never, options: never) => unknown
 }
 
-/** An entry's own wrong options, and what its `env` lacks; a client is made of each `ctx` once. */
+/** An entry's own wrong options, those that show when its `env` is read, and what that lacks. */
 function entry(
   name: string,
   given: unknown,
-  { wrong, missing }: { wrong: readonly Case[]; missing: RegExp },
+  { wrong, late = [], missing }: { wrong: readonly Case[]; late?: readonly Case[]; missing: RegExp },
 ): Table {
   const { withRedis, bindRedis } = given as Entry
   const wrap = (options: never) => withRedis(worker as never, options)
@@ -56,6 +57,7 @@ function entry(
     ],
     [`cloudflare/${name} bindRedis`]: [
       ...options(bind),
+      ...rows(CONFIG, bind, late),
       ...rows(CONFIG, (make) => bind(make), [
         ["a function that gives nothing right", () => SECRET, takesAnObject],
         ["a function that gives null", () => null, takesAnObject],
@@ -77,25 +79,12 @@ function entry(
 const wrongHttp: readonly Case[] = [
   ["a token that is an object", { ...rest, token: {} }, /token is an object; it takes a string/],
   ["a URL that is an object", { url: {}, token: SECRET }, /url is an object; it takes a string/],
-  [
-    "a transport and a URL",
-    { ...rest, transport },
-    /transport already says where the server is: leave out url/,
-  ],
-  [
-    "a token over TCP",
-    { url: `redis://:${SECRET}@a`, token: SECRET },
-    /token goes with an https: url: over TCP it is the password/,
-  ],
+  ["a transport and a URL", { ...rest, transport }, /transport says where the server is: leave out url/],
 ]
 
 const wrongTcp: readonly Case[] = [
   ["a name that is a number", { name: 5 }, /name is a number; it takes a string/],
-  [
-    "a transport and a name",
-    { transport, name: "n" },
-    /transport already says where the server is: leave out name/,
-  ],
+  ["a transport and a name", { transport, name: "n" }, /transport says where the server is: leave out name/],
 ]
 
 export const cloudflare: Table = {
@@ -108,31 +97,43 @@ export const cloudflare: Table = {
       ["more connections than a Worker opens", { max: 6 }, /max is 6; it takes a whole number from 1 to 5/],
       ["a way of others", { way: SECRET }, /way is a string; it takes "binding" or "http" or "tcp"/],
       [
-        "a way and a URL of another",
-        { ...rest, way: "tcp" },
-        /way is tcp, and url is for http: leave out one/,
-      ],
-      [
         "a way and a binding",
         { binding: service, way: "http" },
-        /way is http, and binding is for binding: leave out one/,
+        /binding says where the server is: leave out way/,
       ],
       [
         "a binding and a URL",
         { ...rest, binding: service },
-        /binding already says where the server is: leave out url/,
+        /binding says where the server is: leave out url/,
       ],
       ["a binding that is a name", { binding: "REDIS" }, /binding is a string; it takes an object/],
+    ],
+    late: [
       ["a name over HTTP", { ...rest, name: "n" }, /name has no meaning over HTTP: leave it out/],
+      ["a URL over HTTP for TCP", { url: rest.url, way: "tcp" }, /an https: URL is for the HTTP transport/],
+      ["a URL over TCP for HTTP", { ...overTcp, way: "http" }, /url is for another way/],
+      ["a URL for the pool", { ...overTcp, way: "binding" }, /url is for another way/],
+      ["a URL without a token", { url: rest.url }, /a url for HTTP and no token beside it: set both/],
+      [
+        "a token over TCP",
+        { ...overTcp, token: SECRET },
+        /token goes with an https: url: over TCP it is the password/,
+      ],
+      ...WRONG_URLS.map(([what, url, says]): Case => [what, { url }, says]),
     ],
   }),
   ...entry("http", http, {
     missing: /env says of no server: set UPSTASH_REDIS_REST_URL/,
     wrong: [...wrongHttp, ["a limit of a pool", { max: 1 }, /unknown option max/]],
+    late: [
+      ["a URL over TCP", overTcp, /url is for another way/],
+      ["a URL without a token", { url: rest.url }, /a url for HTTP and no token beside it: set both/],
+    ],
   }),
   ...entry("tcp", tcp, {
     missing: /env says of no server: set the secret REDIS_URL/,
     wrong: [...wrongTcp, ["a token", { token: SECRET }, /unknown option token/]],
+    late: WRONG_URLS.map(([what, url, says]): Case => [what, { url }, says]),
   }),
   ...entry("binding", binding, {
     missing: /env says of no server: bind the pool/,

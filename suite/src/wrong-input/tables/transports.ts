@@ -10,9 +10,6 @@ const CONFIG = "ConfigError"
 const takesAnObject = /takes an object of options; it got/
 const url = "https://a.test"
 /** What other conditions than Node's lead to. */
-const { socketTransport: unsupported } = await built<typeof import("@warmpool/socket/node")>(
-  "socket/dist/unsupported.js",
-)
 const { upstashTransport: overFetch } =
   await built<typeof import("@warmpool/upstash")>("upstash/dist/transport.js")
 
@@ -143,13 +140,6 @@ export const transports: Table = {
     ...noObject(CONFIG, overNode, takesAnObject),
     ...rows(CONFIG, overNode, WRONG_UPSTASH),
   ],
-  "socket/unsupported socketTransport": rows(CONFIG, unsupported, [
-    [
-      "any place",
-      { url: `redis://:${SECRET}@a` },
-      /there are no TCP sockets in this runtime.*: use upstashTransport/,
-    ],
-  ]),
   "upstash/transport upstashTransport": [
     ...noObject(CONFIG, overFetch, takesAnObject),
     ...rows(CONFIG, overFetch, WRONG_UPSTASH),
