@@ -92,6 +92,26 @@ describe("a session in the pool", () => {
   })
 })
 
+describe("a lease that there was none for", () => {
+  it("is asked for anew with the next command", async () => {
+    const pool = { REDIS_POOL_OPTIONS: { max: 2 } }
+    await using single = await startStage({ app: "tasks.fixture.ts", way: "binding", pool })
+    const { redis } = single
+    const holder = ask(single, "blpop", "held", 10)
+    await expect
+      .poll(async () => (await redis.clients()).some(({ flags = "" }) => flags.includes("b")))
+      .toBe(true)
+
+    const told = ask(single, "blpopAgain", "list")
+    await expect.poll(() => redis.command("GET", "first"), { timeout: 5_000 }).toBe("over")
+    await redis.command("RPUSH", "held", "x")
+    await holder
+    await redis.command("SET", "free", "yes")
+
+    expect(await told).toEqual([expect.stringMatching(/^AcquireTimeoutError: /), null])
+  })
+})
+
 describe("subscriptions through the pool", () => {
   it("bring messages, and end with their reader", async () => {
     const messages = ask(stage, "messages", "news", 2)

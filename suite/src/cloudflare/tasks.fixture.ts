@@ -127,6 +127,14 @@ const tasks: Readonly<Record<string, (ground: Ground) => Promise<unknown>>> = {
     return redis.blpop(key, Number(seconds))
   },
 
+  /** The same once more, as soon as it is told that there is a lease again. */
+  async blpopAgain({ redis, args: [key = "list"] }) {
+    const first = await redis.blpop(key, 0.05).catch(inWords)
+    await redis.set("first", "over")
+    while ((await redis.get("free")) === null) await new Promise((resolve) => setTimeout(resolve, 10))
+    return [first, await redis.blpop(key, 0.05).catch(inWords)]
+  },
+
   async messages({ redis, args: [channel = "", count = "1"] }) {
     const subscription = redis.subscribe(channel, { signal: AbortSignal.timeout(10_000) })
     await subscription.ready

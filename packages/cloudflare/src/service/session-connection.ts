@@ -99,8 +99,10 @@ class Session implements Peer {
 
   async #open(waitMs: number | undefined): Promise<Exclude<Opened, { refused: unknown }>> {
     const opened = await this.#service.open(this.#shard, waitMs)
-    if ("refused" in opened) throw unpackError(opened.refused)
-    return opened
+    if (!("refused" in opened)) return opened
+    // There may be a lease for the next command.
+    this.#opening = undefined
+    throw unpackError(opened.refused)
   }
 }
 
