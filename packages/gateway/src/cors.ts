@@ -2,7 +2,8 @@ import { HERE } from "./answers.ts"
 import type { Answer, Exchange } from "./exchange.ts"
 import type { Cors } from "./options.ts"
 
-const SENT = "authorization, content-type, upstash-encoding, upstash-response-format, upstash-sync-token"
+const SENT =
+  "authorization, content-type, upstash-encoding, upstash-response-format, upstash-sync-token, warmpool-arguments"
 const SHOWN =
   "upstash-sync-token, warmpool-gateway, warmpool-not-run, warmpool-unsent, warmpool-unknown, retry-after"
 

@@ -285,6 +285,7 @@ describe("browsers and HEAD", () => {
     expect(allowed.headers.get("access-control-allow-headers")).toMatch(
       /authorization.*upstash-telemetry-sdk$/,
     )
+    expect(allowed.headers.get("access-control-allow-headers")?.split(", ")).toContain("warmpool-arguments")
     expect(refused.status).toBe(403)
     const { headers } = await rig.send("/ping", { headers: { origin: "https://app.example" } })
     expect(headers.get("access-control-allow-origin")).toBe("https://app.example")
@@ -295,7 +296,11 @@ describe("browsers and HEAD", () => {
   it("get HEAD answered where that was asked for", async () => {
     await using rig = await startAll({ head: true })
 
-    expect(await rig.send("/ping", { method: "HEAD" })).toMatchObject({ status: 200, text: "" })
+    const { status, text, headers } = await rig.send("/ping", { method: "HEAD" })
+
+    expect({ status, text }).toEqual({ status: 200, text: "" })
+    expect(headers.get("content-type")).toBe("application/json")
+    expect(headers.get("content-length")).toBeNull()
   })
 })
 

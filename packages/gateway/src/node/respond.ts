@@ -57,7 +57,8 @@ export function writeAnswer(response: ServerResponse, answer: Answer, closing: "
   const headers: Record<string, string | number> = { ...answer.headers }
   if (closing) headers["connection"] = closing
   if (typeof body === "string" || body instanceof Uint8Array) {
-    if (status !== 204) headers["content-length"] = Buffer.byteLength(body)
+    // Of HEAD, it would be that of the body that GET gets.
+    if (status !== 204 && response.req.method !== "HEAD") headers["content-length"] = Buffer.byteLength(body)
     response.writeHead(status, headers)
     response.end(body)
     return
