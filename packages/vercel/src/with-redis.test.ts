@@ -177,6 +177,16 @@ describe("leases and subscriptions", () => {
 })
 
 describe("two wrappers", () => {
+  it("answers by a promise within another's request, too", async () => {
+    const error = new RangeError("mine")
+    const fails = withRedis(redis, () => {
+      throw error
+    })
+    const outer = withRedis(redis, () => fails().catch((reason: unknown) => reason))
+
+    expect(await outer()).toBe(error)
+  })
+
   it("make one request of it, which settles for both clients", async () => {
     await using other = createRedis({ url: proxy.url(), name: "other" })
     const handler = withRedis(

@@ -73,7 +73,7 @@ export function wrap(wrapping: Wrapping, handler: unknown, options: WithRedisOpt
 }
 
 function wrapHandle({ redis, requests, styleOf }: Wrapping, handler: Handle, maxDurationMs: number): Handle {
-  return (...args) => {
+  return async (...args) => {
     // Wrapped twice, perhaps around two clients: it is still one request.
     if (requests.current) return handler(...args)
     const style = styleOf(args)
