@@ -14,6 +14,8 @@ export class Invocation implements Scope {
   readonly #ctx: InvocationContext
   #endings: (() => void)[] | undefined = []
   #isHandled = false
+  /** No handler of ours tells when it ends: what a Durable Object holds would pile up for as long as it lives. */
+  #isOpenEnded = true
 
   constructor(ctx: InvocationContext) {
     this.#ctx = ctx
@@ -39,6 +41,7 @@ export class Invocation implements Scope {
    */
   begin(signal: AbortSignal | undefined): () => void {
     this.#isHandled = true
+    this.#isOpenEnded = false
     const stopListening = signal && this.#abortWith(signal)
     return () => {
       this.#isHandled = false
@@ -47,6 +50,7 @@ export class Invocation implements Scope {
   }
 
   onEnd(run: () => void): void {
+    if (this.#isOpenEnded) return
     if (this.#endings) this.#endings.push(run)
     else run()
   }
