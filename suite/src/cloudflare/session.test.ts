@@ -255,6 +255,16 @@ describe("the binding itself", () => {
     expect(await call(["get", "garbled"])).toEqual([null])
   })
 
+  it("keeps to its shards", async () => {
+    const batch = { commands: [["PING"]], decode: "text" }
+
+    expect(await call(["exchange", 0.99, batch])).toEqual([["PONG"]])
+    for (const shard of [1, -0.1, null, "0.5x"])
+      expect(await call(["exchange", shard, batch])).toEqual([
+        { name: "ArgumentError", message: "the pool takes a shard from 0 to below 1" },
+      ])
+  })
+
   it("does nothing that is no command", async () => {
     const outcomes = (await call(["close"], ["drain"], ["acquire"], ["#object", 1])) as string[]
 

@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers"
-import { type BlockingCommands, ConfigError, type PortableCommands } from "@warmpool/core"
+import { ArgumentError, type BlockingCommands, ConfigError, type PortableCommands } from "@warmpool/core"
 import type { Heard, Listening, Opened, PoolService } from "../service/service.ts"
 import { packError, unpackError, type WireAnswer, type WireBatch, type WireError } from "../service/wire.ts"
 import { directCommands, RUN } from "./direct-commands.ts"
@@ -67,6 +67,9 @@ export class RedisBinding extends (Entrypoint as unknown as CommandEntrypoint) i
   /** The object of a shard; or what keeps the pool from having one, for the caller to be told as data. */
   #object(shard: number): { readonly stub: PoolStub } | { readonly refused: WireError } {
     try {
+      // Any other would be an object too many, with connections of its own.
+      if (!(Number.isFinite(shard) && shard >= 0 && shard < 1))
+        throw new ArgumentError("the pool takes a shard from 0 to below 1")
       const { shards, locationHint } = readPoolEnv(this.env)
       const namespace = this.env.REDIS_POOL
       const id = namespace.idFromName(`shard-${Math.floor(shard * shards)}`)
