@@ -59,3 +59,20 @@ it("leaves errors that are not the server's alone", () => {
 
   expect(withoutEcho(error, [["GET", "secret"]])).toBe(error)
 })
+
+it("looks no longer than it takes for a few, and shows no value all the same", () => {
+  const keys = Array.from({ length: 3_000 }, (_, index) => `planted-${index}`)
+  const previousErrors = keys.map((key) => new ReplyError(`ERR no such thing '${key}' here`))
+  const error = new ReplyError("EXECABORT Transaction discarded", { previousErrors })
+
+  const shown = withoutEcho(
+    error,
+    keys.map((key) => ["GET", key, key]),
+  )
+
+  const messages = (shown instanceof ReplyError ? shown.previousErrors : undefined)?.map((one) => one.message)
+  expect(messages?.length).toBe(3_000)
+  expect(messages?.[0]).toBe("ERR no such thing '…' here")
+  expect(messages?.at(-1)).toBe("ERR …")
+  expect(messages?.join()).not.toContain("planted")
+})

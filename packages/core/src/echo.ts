@@ -4,6 +4,8 @@ import type { Arg } from "./transport.ts"
 
 /** A shorter argument is cut only where the server quotes it: it may be part of any word. */
 const SHORTEST_WORD = 4
+/** Every value is looked for in every error of a transaction; of those beyond this many looks only the kind is shown. */
+const MOST_COMPARISONS = 1_000_000
 /** What stands in an argument's place. */
 const CUT = "…"
 /** The server names the wrong subcommand, which is no value. */
@@ -13,6 +15,8 @@ const REDIRECTS = /^(?:MOVED|ASK) \d+ \S+$/
 /** Their first argument is code: without it nobody could mend the code. */
 const TAKES_CODE = /^(?:eval|eval_ro)$/i
 
+const decoder = new TextDecoder()
+
 /**
  * The server's error without the arguments that it echoes: keys (`NOGROUP No such key 'k'`), values, passwords
  * (`Error in ACL SETUSER modifier '…'`). The same error if there are none. Names of commands and subcommands and the
@@ -20,21 +24,37 @@ const TAKES_CODE = /^(?:eval|eval_ro)$/i
  */
 export function withoutEcho(error: Error, commands: readonly (readonly Arg[])[]): Error {
   if (!(error instanceof ReplyError)) return error
-  const message = cut(error.message, commands)
+  const values = commands.flatMap(valuesOf)
+  const message = cut(error.message, values)
   const { cause, fate, waitedMs } = error
-  const previousErrors = error.previousErrors?.map(
-    (previous) => withoutEcho(previous, commands) as ReplyError,
-  )
+  const previousErrors = error.previousErrors && previousWithoutEcho(error.previousErrors, values)
   if (message === error.message && previousErrors === undefined) return error
   return new ReplyError(message, { cause, fate, waitedMs, previousErrors })
 }
 
-function cut(message: string, commands: readonly (readonly Arg[])[]): string {
+/** The errors of a transaction's commands: as many of each as there are commands. */
+function previousWithoutEcho(errors: readonly ReplyError[], values: readonly Arg[]): readonly ReplyError[] {
+  const known = new Map<string, string>()
+  let comparisons = 0
+  const cutOnce = ({ message, kind }: ReplyError): string => {
+    if (comparisons > MOST_COMPARISONS) return `${kind} ${CUT}`
+    comparisons += values.length
+    return cut(message, values)
+  }
+  return errors.map((error) => {
+    const { message, cause, fate, waitedMs } = error
+    const shown = known.get(message) ?? cutOnce(error)
+    known.set(message, shown)
+    return new ReplyError(shown, { cause, fate, waitedMs })
+  })
+}
+
+function cut(message: string, values: readonly Arg[]): string {
   if (NAMES_SUBCOMMAND.test(message) || REDIRECTS.test(message)) return message
   // The first word is the error's kind, which others rely on.
   const start = Math.max(0, message.indexOf(" "))
   let rest = message.slice(start)
-  for (const text of echoesIn(rest, commands)) {
+  for (const text of echoesIn(rest, values)) {
     rest = rest.replaceAll(`'${text}'`, `'${CUT}'`)
     if (text.length >= SHORTEST_WORD) rest = rest.replaceAll(text, CUT)
   }
@@ -42,9 +62,10 @@ function cut(message: string, commands: readonly (readonly Arg[])[]): string {
 }
 
 /** The values that stand in a message. The longest come first: of `key:1`, cutting `key` would leave `:1`. */
-function echoesIn(message: string, commands: readonly (readonly Arg[])[]): readonly string[] {
-  const values = commands.flatMap(valuesOf).map((value) => shownAs(value, message.length))
-  return values.filter((text) => text !== "" && message.includes(text)).sort((a, b) => b.length - a.length)
+function echoesIn(message: string, values: readonly Arg[]): readonly string[] {
+  const texts = values.map((value) => shownAs(value, message.length))
+  const found = new Set(texts.filter((text) => text !== "" && message.includes(text)))
+  return [...found].sort((a, b) => b.length - a.length)
 }
 
 /** What may be a key or a value: neither the name of the command nor its subcommand, nor the code of a script. */
@@ -57,6 +78,6 @@ function valuesOf([name, ...args]: readonly Arg[]): readonly Arg[] {
 /** An argument as an error would show it: without line ends. Empty if it is longer than the whole message. */
 function shownAs(value: Arg, longest: number): string {
   if (value.length > longest) return ""
-  const text = typeof value === "string" ? value : new TextDecoder().decode(value)
+  const text = typeof value === "string" ? value : decoder.decode(value)
   return text.replaceAll(/[\r\n]/g, " ")
 }

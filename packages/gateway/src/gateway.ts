@@ -45,11 +45,6 @@ export class Gateway {
     }))
   }
 
-  /** Requests under way. */
-  get active(): number {
-    return this.#active
-  }
-
   /** Answers a request; never rejects. */
   async answer(exchange: Exchange): Promise<Answer> {
     const started = performance.now()

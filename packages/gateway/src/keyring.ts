@@ -8,10 +8,6 @@ export class Keyring {
     this.#grants = grants
   }
 
-  get grants(): readonly Grant[] {
-    return this.#grants
-  }
-
   /** From now on other tokens count; requests under way go on. */
   replace(grants: readonly Grant[]): void {
     this.#grants = grants
