@@ -65,6 +65,18 @@ describe("an event stream", () => {
     expect(await rig.server.command("PUBSUB", "CHANNELS")).toEqual([])
   })
 
+  it("that the server does not confirm is answered with 503", async () => {
+    await using rig = await startAll()
+    await rig.redis.use((lease) => lease.ping())
+    await rig.server.pause()
+
+    const { status, headers, json } = await rig.send("/subscribe/c")
+
+    rig.server.resume()
+    expect([status, headers.get("warmpool-not-run")]).toEqual([503, "1"])
+    expect(json).toEqual({ error: expect.stringContaining("did not confirm") })
+  })
+
   it("on which nothing happens is not taken for a slow client", async () => {
     await using rig = await startAll({ responseTimeoutMs: 100 })
     const stream = await fetch(`${rig.gateway.url}/subscribe/c`, { headers: BEARER })
