@@ -87,6 +87,7 @@ function readJson(batch: Batch, parsed: unknown, reading: Reading): readonly Rep
       ? toReply(item["result"], decode, reading)
       : errorOf(item)
   if (Array.isArray(parsed)) {
+    if (isTransaction && parsed.length !== first.commands.length) throw new TypeError("not a reply for each")
     return isTransaction
       ? [parsed.map((item) => outcome(item, first))]
       : batch.map((job, index) => outcome(parsed[index], job))

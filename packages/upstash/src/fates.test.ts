@@ -253,6 +253,12 @@ describe.each(ways)("fates over $name", (way) => {
     await idle.close()
   })
 
+  it("of a transaction with fewer replies than commands are unknown", async () => {
+    server.faults.push((response) => response.writeHead(200, json).end(`[{"result":"T0s="}]`))
+
+    await expect(redis.multi().set("a", 1).incr("b").exec()).rejects.toThrow(OutcomeUnknownError)
+  })
+
   it("of what a slow server is asked are late, and no worse", async () => {
     const hasty = connect(way.open(server.url), { commandTimeoutMs: 50 })
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
