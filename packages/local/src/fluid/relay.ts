@@ -41,7 +41,15 @@ export function relay(instance: Instance, { id, incoming, outgoing }: Exchange):
     upstream.destroy()
   })
   upstream.once("response", (answer) => {
-    outgoing.writeHead(answer.statusCode ?? 500, answer.statusMessage, answer.rawHeaders)
+    try {
+      outgoing.writeHead(answer.statusCode ?? 500, answer.statusMessage, answer.rawHeaders)
+    } catch (error) {
+      // What our parser lets through, our server may not send.
+      outgoing.statusMessage = ""
+      refuse(outgoing, { status: 500, code: "FUNCTION_INVOCATION_FAILED", why: String(error) })
+      upstream.destroy()
+      return
+    }
     outgoing.flushHeaders()
     answer.once("error", () => outgoing.destroy()).pipe(outgoing)
   })

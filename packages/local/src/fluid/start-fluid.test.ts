@@ -307,6 +307,21 @@ describe("what goes wrong", () => {
     })
   })
 
+  it("harms nobody else by what it writes past its response", async () => {
+    await using fluid = await startFluid({ handler: fixture("rude.fixture.ts"), suspend: false })
+
+    const wrong = await fetch(`${fluid.url}/status`)
+    const reported = await fetch(`${fluid.url}/reports`)
+
+    expect([wrong.status, await wrong.text()]).toEqual([
+      500,
+      expect.stringMatching(/^FUNCTION_INVOCATION_FAILED: .*Invalid character in statusMessage/),
+    ])
+    expect(await reported.text()).toBe("answered")
+    expect(await (await fetch(fluid.url)).text()).toBe("answered")
+    expect(fluid.stats).toMatchObject({ instances: 1, crashes: 0 })
+  })
+
   it("is answered by 504 when it takes longer than the function may", async () => {
     await using fluid = await startFluid({ handler: WEB, maxDurationS: 0.3 })
 
