@@ -65,9 +65,13 @@ export function checkOptions(where: string, options: unknown, names: readonly st
   }
 }
 
-/** @throws RedisOptionError when the URL is none of a server; it never shows the URL. */
+/**
+ * Where a server is; a gateway's is `http:`.
+ *
+ * @throws RedisOptionError when the URL is none of a server; it never shows the URL.
+ */
 export function placeOf(where: string, url: string): URL {
-  const place = /^(?:redis|valkey)s?:/.test(url) ? URL.parse(url) : null
+  const place = /^(?:redis|valkey|http)s?:/.test(url) ? URL.parse(url) : null
   if (place === null || place.hostname === "")
     throw new RedisOptionError(`${where}: the URL must be like redis://user:password@host:6379`)
   return place
