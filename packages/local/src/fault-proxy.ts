@@ -89,7 +89,8 @@ export class FaultProxy implements AsyncDisposable {
 
   /** A redis URL through the proxy, with the credentials and the database of the given one or of the target's. */
   url(through = this.#target.url ?? "redis://localhost"): string {
-    const url = placeOf("url", through)
+    // What stands behind it may be a gateway.
+    const url = placeOf("url", through, /^(?:redis|valkey|http)s?:/)
     url.hostname = HOST
     url.port = String(this.port)
     return url.href

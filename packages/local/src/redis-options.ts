@@ -65,13 +65,9 @@ export function checkOptions(where: string, options: unknown, names: readonly st
   }
 }
 
-/**
- * Where a server is; a gateway's is `http:`.
- *
- * @throws RedisOptionError when the URL is none of a server; it never shows the URL.
- */
-export function placeOf(where: string, url: string): URL {
-  const place = /^(?:redis|valkey|http)s?:/.test(url) ? URL.parse(url) : null
+/** @throws RedisOptionError when the URL is none of a server; it never shows the URL. */
+export function placeOf(where: string, url: string, schemes = /^(?:redis|valkey)s?:/): URL {
+  const place = schemes.test(url) ? URL.parse(url) : null
   if (place === null || place.hostname === "")
     throw new RedisOptionError(`${where}: the URL must be like redis://user:password@host:6379`)
   return place
