@@ -1,6 +1,6 @@
 import { ConfigError } from "@warmpool/core"
 
-export * from "./core-names.ts"
+export * from "@warmpool/core/names"
 
 /** What to do where a bundler, or a runtime, took this in place of the entry for Workers. */
 const FIX =

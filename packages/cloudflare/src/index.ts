@@ -19,7 +19,7 @@ import { tcpWay } from "./tcp-way.ts"
 import type { WayName } from "./way.ts"
 import { type RedisWorker, wrapWorker } from "./wrap-worker.ts"
 
-export * from "./core-names.ts"
+export * from "@warmpool/core/names"
 export type { RedisEnv } from "./env.ts"
 export type { PoolService } from "./service/service.ts"
 export type { InvocationContext, RedisWorker }

@@ -2,7 +2,7 @@ import { ioredisTransport } from "@warmpool/ioredis"
 import { type LambdaClusterOptions, readClusterOptions } from "./cluster/options.ts"
 import { createRedis as createPlain, type LambdaRedisOptions, type Redis } from "./index.ts"
 
-export * from "./core-names.ts"
+export * from "@warmpool/core/names"
 export { type LambdaCallback, type LambdaContext, withRedis } from "./index.ts"
 export type { LambdaClusterOptions }
 

@@ -8,7 +8,7 @@ import { type LambdaRedisOptions, readLambdaOptions } from "./options.ts"
 import { closeOnShutdown } from "./shutdown.ts"
 import { type AnyHandler, wrap } from "./with-redis.ts"
 
-export * from "./core-names.ts"
+export * from "@warmpool/core/names"
 export type { LambdaCallback, LambdaContext, LambdaRedisOptions }
 
 if (process.env["AWS_LAMBDA_MAX_CONCURRENCY"] !== undefined) invocations.overlap()

@@ -5,7 +5,7 @@ import { styleOf } from "./node-handler.ts"
 import { readVercelOptions, type VercelRedisOptions, type VercelSettings } from "./options.ts"
 import { type AnyHandler, type FetchHandler, type WithRedisOptions, wrap } from "./with-redis.ts"
 
-export * from "./core-names.ts"
+export * from "@warmpool/core/names"
 export type { OnIdle } from "./idling.ts"
 export type { AnyHandler, FetchHandler, VercelRedisOptions, WithRedisOptions }
 

@@ -1,4 +1,4 @@
-/** What a function needs of core: the errors it catches and the types it names. */
+/** What users of a platform need of core: the errors they catch and the types they name. */
 export {
   AcquireTimeoutError,
   ArgumentError,
@@ -30,4 +30,4 @@ export {
   TimeoutError,
   UnsupportedCommandError,
   WarmpoolError,
-} from "@warmpool/core"
+} from "./index.ts"
