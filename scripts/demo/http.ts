@@ -1,11 +1,9 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel"
 import { Redis } from "@upstash/redis"
 import { createRedis } from "@warmpool/core"
-import { serveGateway } from "@warmpool/gateway/node"
-import { socketTransport } from "@warmpool/socket"
 import { upstashTransport } from "@warmpool/upstash/transport"
 import { type Act, ownPrefix, progress, type Stage } from "./act.ts"
-import { quantile, type Row, table } from "./table.ts"
+import { countingRequests, startGateway } from "./gateway.ts"
+import { type Row, table, timeRows } from "./table.ts"
 
 /** What a visit needs of a client. */
 interface Visitor {
@@ -30,9 +28,7 @@ const ROWS: readonly Row<Result>[] = [
   ["  that Redis counted", ({ counted }) => String(counted)],
   ["  whose get missed the set before it", ({ blind }) => String(blind)],
   ["HTTP requests", ({ requests }) => String(requests)],
-  ["time of a visit", () => ""],
-  ["  usually (p50)", ({ times }) => quantile(times, 0.5)],
-  ["  at worst (p99)", ({ times }) => quantile(times, 0.99)],
+  ...timeRows<Result>("time of a visit", ({ times }) => times),
 ]
 
 /** Visits by each client in a round. */
@@ -52,16 +48,8 @@ export const http: Act = {
 }
 
 async function compete({ server, rounds, signal }: Stage): Promise<Map<string, Result>> {
-  await using behind = createRedis({ transport: socketTransport({ url: server.url }) })
-  const token = crypto.randomUUID()
-  await using gateway = await serveGateway({
-    redis: behind,
-    tokens: token,
-    port: 0,
-    signals: [],
-    drainGraceMs: 0,
-  })
-  const address = { url: gateway.url, token }
+  await using gateway = await startGateway(server)
+  const address = { url: gateway.url, token: gateway.token }
   // Its clients take turns: one that waits for its own is not one that was frozen, and needs no PING first.
   await using warm = createRedis({ transport: upstashTransport(address), validateAfterMs: 60_000 })
   const visitors = [
@@ -101,21 +89,20 @@ class Tally {
   }
 
   async visit(): Promise<void> {
-    const count = () => {
-      this.#requests += 1
-    }
-    subscribe("http.server.request.start", count)
     const startedAt = performance.now()
     const stamp = `at ${startedAt}`
-    const [, , seen] = await Promise.all([
-      this.#client.set(`${this.#prefix}last`, stamp),
-      this.#client.incr(`${this.#prefix}visits`),
-      this.#client.get(`${this.#prefix}last`),
-      this.#client.hgetall(`${this.#prefix}profile`),
-      this.#client.lrange(`${this.#prefix}recent`, 0, -1),
-    ])
+    const { done, requests } = await countingRequests(() =>
+      Promise.all([
+        this.#client.set(`${this.#prefix}last`, stamp),
+        this.#client.incr(`${this.#prefix}visits`),
+        this.#client.get(`${this.#prefix}last`),
+        this.#client.hgetall(`${this.#prefix}profile`),
+        this.#client.lrange(`${this.#prefix}recent`, 0, -1),
+      ]),
+    )
     this.#times.push(performance.now() - startedAt)
-    unsubscribe("http.server.request.start", count)
+    this.#requests += requests
+    const [, , seen] = done
     if (seen !== stamp) this.#blind += 1
   }
 

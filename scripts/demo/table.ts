@@ -8,6 +8,15 @@ export function quantile(values: readonly number[], share: number): string {
 /** What one line of a table says of one result. */
 export type Row<R> = readonly [label: string, cell: (result: R) => string]
 
+/** How long something took, usually and at worst. */
+export function timeRows<R>(what: string, timesOf: (result: R) => readonly number[]): readonly Row<R>[] {
+  return [
+    [what, () => ""],
+    ["  usually (p50)", (result) => quantile(timesOf(result), 0.5)],
+    ["  at worst (p99)", (result) => quantile(timesOf(result), 0.99)],
+  ]
+}
+
 /** Results side by side, one column each. */
 export function table<R>(rows: readonly Row<R>[], results: ReadonlyMap<string, R>): string {
   const columns = [...results]

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { type Act, progress, type Stage } from "../act.ts"
-import { quantile, type Row, table } from "../table.ts"
+import { quantile, type Row, table, timeRows } from "../table.ts"
 import { Contender, type Result } from "./contender.ts"
 
 /** Invocations at once, each in a sandbox of its own. */
@@ -21,9 +21,7 @@ const ROWS: readonly Row<Result>[] = [
   ["  that failed", ({ errors }) => String(errors)],
   ["  that Redis counted", ({ visits }) => String(visits)],
   ["connections opened", ({ connections }) => String(connections)],
-  ["time for Redis after a thaw", () => ""],
-  ["  usually (p50)", ({ thawed }) => quantile(thawed, 0.5)],
-  ["  at worst (p99)", ({ thawed }) => quantile(thawed, 0.99)],
+  ...timeRows<Result>("time for Redis after a thaw", ({ thawed }) => thawed),
   ["  when the server had closed the connection (p50)", ({ closed }) => quantile(closed, 0.5)],
 ]
 

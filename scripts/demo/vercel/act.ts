@@ -1,11 +1,10 @@
 import { fileURLToPath } from "node:url"
-import { createRedis } from "@warmpool/core"
-import { serveGateway } from "@warmpool/gateway/node"
 import { type LocalFluid, startEdge, startFluid } from "@warmpool/local"
-import { socketTransport } from "@warmpool/socket"
 import { build } from "esbuild"
 import { type Act, ownPrefix, progress, type Stage } from "../act.ts"
-import { quantile, type Row, table } from "../table.ts"
+import { startGateway } from "../gateway.ts"
+import { isRight, REQUEST_ROWS, type Requests } from "../requests.ts"
+import { type Row, table, timeRows } from "../table.ts"
 
 /** Requests at once in one instance. */
 const AT_ONCE = 10
@@ -13,25 +12,15 @@ const AT_ONCE = 10
 const KILL_EVERY = 4
 const EDGE_REQUESTS = 100
 
-interface Result {
-  readonly requests: number
-  readonly failed: number
-  readonly counted: number
-  readonly connections: number
+interface Result extends Requests {
   /** Connections that stood while the instance was suspended, at the most. */
   readonly left: number
-  readonly times: readonly number[]
 }
 
 const ROWS: readonly Row<Result>[] = [
-  ["requests", ({ requests }) => String(requests)],
-  ["  that failed", ({ failed }) => String(failed)],
-  ["  that Redis counted", ({ counted }) => String(counted)],
-  ["connections opened", ({ connections }) => String(connections)],
+  ...REQUEST_ROWS,
   ["connections left open by a suspended instance", ({ left }) => String(left)],
-  ["time of the first requests after a suspension", () => ""],
-  ["  usually (p50)", ({ times }) => quantile(times, 0.5)],
-  ["  at worst (p99)", ({ times }) => quantile(times, 0.99)],
+  ...timeRows<Result>("time of the first requests after a suspension", ({ times }) => times),
 ]
 
 export const vercel: Act = {
@@ -45,8 +34,8 @@ export const vercel: Act = {
     ])
     const ours = results.get("warmpool")
     const edge = await atTheEdge(stage)
-    const isRight = ours && ours.failed === 0 && ours.counted === ours.requests && ours.left === 0
-    const flaw = isRight && edge === EDGE_REQUESTS ? undefined : "A warm function failed, or counted wrongly"
+    const isWarm = ours && isRight(ours) && ours.left === 0
+    const flaw = isWarm && edge === EDGE_REQUESTS ? undefined : "A warm function failed, or counted wrongly"
     return {
       text: `${table(ROWS, results)}\n\nIn the Edge runtime, over HTTP: ${edge} of ${EDGE_REQUESTS} requests counted.`,
       flaw,
@@ -93,18 +82,10 @@ async function askAtOnce({ url }: LocalFluid): Promise<readonly number[]> {
 /** The same function in the Edge runtime; gives what Redis counted. */
 async function atTheEdge({ server }: Stage): Promise<number> {
   const keyPrefix = `${ownPrefix()}edge:`
-  await using behind = createRedis({ transport: socketTransport({ url: server.url }) })
-  const token = crypto.randomUUID()
-  await using gateway = await serveGateway({
-    redis: behind,
-    tokens: token,
-    port: 0,
-    signals: [],
-    drainGraceMs: 0,
-  })
+  await using gateway = await startGateway(server)
   await using edge = await startEdge({
     source: await bundleForTheEdge("ours.ts"),
-    env: { KV_REST_API_URL: gateway.url, KV_REST_API_TOKEN: token, KEY_PREFIX: keyPrefix },
+    env: { KV_REST_API_URL: gateway.url, KV_REST_API_TOKEN: gateway.token, KEY_PREFIX: keyPrefix },
   })
   const asked = Array.from({ length: EDGE_REQUESTS }, async () => (await fetch(edge.url)).ok)
   await Promise.all(asked)

@@ -1,9 +1,7 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel"
-import { createRedis } from "@warmpool/core"
-import { type ServedGateway, serveGateway } from "@warmpool/gateway/node"
-import { socketTransport } from "@warmpool/socket"
 import { type Act, ownPrefix, progress, type Stage } from "../act.ts"
-import { quantile, type Row, table } from "../table.ts"
+import { countingRequests, type DemoGateway, startGateway } from "../gateway.ts"
+import { isRight, REQUEST_ROWS, type Requests } from "../requests.ts"
+import { type Row, table, timeRows } from "../table.ts"
 import { Worker, type WorkerKind } from "./runtime.ts"
 
 /** Requests at once. */
@@ -11,24 +9,14 @@ const AT_ONCE = 10
 /** A client at module scope hangs: it gets only so many requests. */
 const TRAPPED = 10
 
-interface Result {
-  readonly requests: number
-  readonly failed: number
-  readonly counted: number
-  readonly connections: number
+interface Result extends Requests {
   readonly subrequests: number
-  readonly times: readonly number[]
 }
 
 const ROWS: readonly Row<Result>[] = [
-  ["requests", ({ requests }) => String(requests)],
-  ["  that failed", ({ failed }) => String(failed)],
-  ["  that Redis counted", ({ counted }) => String(counted)],
-  ["connections opened", ({ connections }) => String(connections)],
+  ...REQUEST_ROWS,
   ["HTTP subrequests", ({ subrequests }) => String(subrequests)],
-  ["time of a request", () => ""],
-  ["  usually (p50)", ({ times }) => quantile(times, 0.5)],
-  ["  at worst (p99)", ({ times }) => quantile(times, 0.99)],
+  ...timeRows<Result>("time of a request", ({ times }) => times),
 ]
 
 export const workers: Act = {
@@ -49,10 +37,7 @@ export const workers: Act = {
     }
     const results = new Map<string, Result>()
     for (const [name, contender] of contenders) results.set(name, await contender.result())
-    const flawed = [...results].some(
-      ([name, { failed, counted, requests }]) =>
-        name.startsWith("warmpool") && (failed > 0 || counted !== requests),
-    )
+    const flawed = [...results].some(([name, result]) => name.startsWith("warmpool") && !isRight(result))
     return {
       text: `${table(ROWS, results)}\n\n${await trap(stage)}`,
       flaw: flawed ? "A warm Worker failed, or counted wrongly" : undefined,
@@ -61,15 +46,11 @@ export const workers: Act = {
 }
 
 async function kindsOf({ server }: Stage, started: AsyncDisposableStack): Promise<[string, WorkerKind][]> {
-  const behind = started.use(createRedis({ transport: socketTransport({ url: server.url }) }))
-  const token = crypto.randomUUID()
-  const gateway = started.use(
-    await serveGateway({ redis: behind, tokens: token, port: 0, signals: [], drainGraceMs: 0 }),
-  )
+  const gateway = started.use(await startGateway(server))
   const key = () => ({ KEY: `${ownPrefix()}${crypto.randomUUID()}` })
   return [
     ["warmpool, pool", { file: "ours.ts", bindings: key(), pool: { redisUrl: server.url } }],
-    ["warmpool, HTTP", { file: "ours.ts", bindings: { ...key(), ...restOf(gateway, token) } }],
+    ["warmpool, HTTP", { file: "ours.ts", bindings: { ...key(), ...restOf(gateway) } }],
     ["warmpool, TCP", { file: "ours.ts", bindings: { ...key(), REDIS_URL: server.url } }],
     [
       "ioredis, a client per request",
@@ -78,7 +59,7 @@ async function kindsOf({ server }: Stage, started: AsyncDisposableStack): Promis
   ]
 }
 
-function restOf({ url }: ServedGateway, token: string): Readonly<Record<string, string>> {
+function restOf({ url, token }: DemoGateway): Readonly<Record<string, string>> {
   return { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token }
 }
 
@@ -119,14 +100,12 @@ class Contender implements AsyncDisposable {
   }
 
   async round(requests: number): Promise<void> {
-    const count = () => {
-      this.#subrequests += 1
-    }
     const { server } = this.#stage
     const before = await server.connections()
-    subscribe("http.server.request.start", count)
-    const times = await Promise.all(Array.from({ length: requests }, () => this.#worker.visit()))
-    unsubscribe("http.server.request.start", count)
+    const { done: times, requests: subrequests } = await countingRequests(() =>
+      Promise.all(Array.from({ length: requests }, () => this.#worker.visit())),
+    )
+    this.#subrequests += subrequests
     this.#connections += (await server.connections()) - before
     this.#requests += requests
     this.#times.push(...times.filter((ms) => ms !== undefined))
