@@ -61,6 +61,12 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2
 }
 
+/** The value below which a share of the values lies. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length * share)] ?? Number.NaN
+}
+
 /** Three significant digits, thousands apart. */
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return "–"

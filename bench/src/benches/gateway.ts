@@ -1,11 +1,11 @@
 import { startRedis } from "@warmpool/local"
+import { Asker, type Question } from "../asker/asker.ts"
 import { type Bench, inTurn } from "../bench.ts"
 import { CONTROL, OURS } from "../contestants.ts"
 import { fill, KEYS_OF, VALUES } from "../data.ts"
-import { Asker, type Question } from "../gateway/asker.ts"
 import { type GatewayProcess, startGateway } from "../gateway/gateway-process.ts"
 import { startWebdis } from "../gateway/webdis-process.ts"
-import { Recorder } from "../measurement.ts"
+import { quantile, Recorder } from "../measurement.ts"
 
 /** The REST server that Debian ships. */
 export const WEBDIS = "webdis"
@@ -73,16 +73,11 @@ export const gateway: Bench = {
         if (index === 1) recorder.add({ what: PIPELINES, unit: "commands/s", contestant: name }, rate)
         else {
           recorder.add({ what: ONE_COMMAND, unit: "requests/s", contestant: name }, rate)
-          recorder.add({ what: ONE_P99, unit: "ms", contestant: name }, p99(waits))
+          recorder.add({ what: ONE_P99, unit: "ms", contestant: name }, quantile(waits, 0.99))
         }
       })
       for (const { asker } of askers) asker.close()
     }
     return recorder.findings
   },
-}
-
-function p99(waits: readonly number[]): number {
-  const sorted = [...waits].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN
 }

@@ -1,15 +1,15 @@
 import { fileURLToPath } from "node:url"
 import { startRedis } from "@warmpool/local"
 import { Miniflare, type WorkerOptions } from "miniflare"
+import { Asker } from "../asker/asker.ts"
 import { type Bench, inTurn } from "../bench.ts"
 import { bundle, FOR } from "../bundle.ts"
 import { restAddress } from "../clients/rest-address.ts"
 import { OURS } from "../contestants.ts"
 import { fill, KEYS_OF, VALUES } from "../data.ts"
 import type { Effort } from "../effort.ts"
-import { Asker } from "../gateway/asker.ts"
 import { type GatewayProcess, startGateway } from "../gateway/gateway-process.ts"
-import { Recorder } from "../measurement.ts"
+import { quantile, Recorder } from "../measurement.ts"
 
 const FOLDER = fileURLToPath(new URL("../workers/ways/", import.meta.url))
 const COMPATIBILITY = "2026-07-01"
@@ -142,9 +142,4 @@ function script({ module, node }: Kind): Promise<string> {
   const code = `export { default } from ${JSON.stringify(FOLDER + module)}`
   const banner = { js: 'import { createRequire } from "node:module"; const require = createRequire("/");' }
   return bundle(code, { ...FOR.workerd, ...(node && { platform: "node" as const, banner }) })
-}
-
-function quantile(waits: readonly number[], share: number): number {
-  const sorted = waits.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length * share)] ?? Number.NaN
 }

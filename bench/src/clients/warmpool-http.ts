@@ -1,6 +1,6 @@
 import { createRedis } from "@warmpool/core"
 import { upstashTransport } from "@warmpool/upstash/transport"
-import type { BenchClient } from "./bench-client.ts"
+import { type BenchClient, likeIoredis } from "./bench-client.ts"
 import { type RestAddress, restAddress } from "./rest-address.ts"
 
 /** The ways over HTTP: what Node takes by default, and what runtimes take that know only `fetch`. */
@@ -13,16 +13,5 @@ const WAYS = {
 export async function openWarmpoolHttp(address: string, way: keyof typeof WAYS): Promise<BenchClient> {
   const redis = createRedis({ transport: WAYS[way](restAddress(address)) })
   await redis.prewarm()
-  return {
-    get: (key) => redis.get(key),
-    set: (key, value) => redis.set(key, value),
-    incr: (key) => redis.incr(key),
-    hgetall: (key) => redis.hgetall(key),
-    getAll: (keys) => {
-      const pipeline = redis.pipeline()
-      for (const key of keys) pipeline.get(key)
-      return pipeline.exec()
-    },
-    close: () => redis.close(),
-  }
+  return likeIoredis(redis, () => redis.close())
 }
