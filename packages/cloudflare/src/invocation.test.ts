@@ -11,12 +11,12 @@ describe("what an invocation holds", () => {
     invocation.onEnd(() => {
       ended += 1
     })
-    const held = invocation.holdsAny
+    const held = invocation.hasHeld
 
     over()
     invocation.end()
 
-    expect([held, invocation.holdsAny, ended]).toEqual([true, false, 1])
+    expect([held, invocation.hasHeld, ended]).toEqual([true, false, 1])
   })
 
   it("does not pile up where nobody tells of the end, as in a Durable Object", () => {
@@ -24,6 +24,6 @@ describe("what an invocation holds", () => {
 
     for (let n = 0; n < 3; n += 1) invocation.onEnd(() => undefined)
 
-    expect(invocation.holdsAny).toBe(false)
+    expect(invocation.hasHeld).toBe(false)
   })
 })

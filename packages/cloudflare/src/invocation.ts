@@ -1,4 +1,4 @@
-import type { Scope } from "@warmpool/core"
+import { HoldingScope } from "@warmpool/core/scope"
 
 /** What is needed of the `ctx` of a handler, or of a Durable Object. */
 export interface InvocationContext {
@@ -6,24 +6,19 @@ export interface InvocationContext {
 }
 
 /** One event handled. The runtime keeps it alive until every command has settled. */
-export class Invocation implements Scope {
+export class Invocation extends HoldingScope {
   /** The runtime does not say. */
   readonly endsAt = Number.POSITIVE_INFINITY
   /** Aborts when the caller of the request gives up before the answer. */
   declare signal?: AbortSignal
   readonly #ctx: InvocationContext
-  #endings: (() => void)[] | undefined = []
   #isHandled = false
   /** No handler of ours tells when it ends: what a Durable Object holds would pile up for as long as it lives. */
   #isOpenEnded = true
 
   constructor(ctx: InvocationContext) {
+    super()
     this.#ctx = ctx
-  }
-
-  /** Whether leases were taken, or channels subscribed to. */
-  get holdsAny(): boolean {
-    return this.#endings !== undefined && this.#endings.length > 0
   }
 
   /**
@@ -49,10 +44,8 @@ export class Invocation implements Scope {
     }
   }
 
-  onEnd(run: () => void): void {
-    if (this.#isOpenEnded) return
-    if (this.#endings) this.#endings.push(run)
-    else run()
+  override onEnd(run: () => void): void {
+    if (!this.#isOpenEnded) super.onEnd(run)
   }
 
   #abortWith(signal: AbortSignal): () => void {
@@ -62,12 +55,5 @@ export class Invocation implements Scope {
     if (signal.aborted) onAbort()
     signal.addEventListener("abort", onAbort)
     return () => signal.removeEventListener("abort", onAbort)
-  }
-
-  /** Takes back what was not given back. */
-  end(): void {
-    const endings = this.#endings ?? []
-    this.#endings = undefined
-    for (const run of endings) run()
   }
 }

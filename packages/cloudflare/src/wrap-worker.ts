@@ -68,7 +68,7 @@ async function run(invocation: Invocation, event: unknown, running: Running): Pr
   } finally {
     over()
     // A body that streams may go on using what it holds: all of it ends with the invocation itself then.
-    const goesOn = answer instanceof Response && answer.body !== null && invocation.holdsAny
+    const goesOn = answer instanceof Response && answer.body !== null && invocation.hasHeld
     invocation.track(goesOn ? running.settled() : running.end())
   }
 }

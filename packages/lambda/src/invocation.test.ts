@@ -9,19 +9,6 @@ import { wrap } from "./with-redis.ts"
 const idle = { settled: async () => {} } as Redis
 
 describe("an invocation", () => {
-  it("runs at its end what is to run then, and at once what comes later", () => {
-    const invocation = new Invocation(Number.POSITIVE_INFINITY)
-    const ran: string[] = []
-
-    invocation.onEnd(() => ran.push("at the end"))
-    const before = [...ran]
-    invocation.end()
-    invocation.end()
-    invocation.onEnd(() => ran.push("later"))
-
-    expect([before, ran]).toEqual([[], ["at the end", "later"]])
-  })
-
   it("is the same one for every wrapper around a handler", async () => {
     const invocations = new Invocations()
     const seen: (Invocation | undefined)[] = []

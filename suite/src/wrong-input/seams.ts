@@ -17,6 +17,8 @@ export const SEAMS: ReadonlySet<string> = new Set([
   ),
   ...["makeMethods", "specOf"].map(inCommands),
   "core/exchange ExchangeLane",
+  // What platforms make an invocation of.
+  ...["HoldingScope", "InvocationScope"].map((name) => `core/invocation-scope ${name}`),
   "core/raw-lane UpstashScripts",
   // A server, a loop and a contract for tests of transports.
   ...[
