@@ -1,4 +1,9 @@
 /** How often something is repeated: a few times in the tests, often in the soak. */
 export function rounds({ test, soak }: { readonly test: number; readonly soak: number }): number {
-  return process.env["WARMPOOL_SOAK"] === undefined ? test : soak
+  return isSoak() ? soak : test
+}
+
+/** Whether there is time for everything. */
+export function isSoak(): boolean {
+  return process.env["WARMPOOL_SOAK"] !== undefined
 }

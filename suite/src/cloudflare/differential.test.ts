@@ -2,12 +2,12 @@ import { Miniflare } from "miniflare"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { compare, compareWay } from "../differential/compare.ts"
 import { type Pair, usePair } from "../differential/pair.ts"
+import { platformWays } from "../differential/platform-ways.ts"
 import type { Script } from "../differential/script.ts"
 import { blocking } from "../differential/tables/blocking.ts"
 import { connectionBound } from "../differential/tables/connection-bound.ts"
 import { ordinary } from "../differential/tables/index.ts"
 import { bytesOneByOne, type Way as Sending, textOneByOne, ways } from "../differential/ways.ts"
-import { rounds } from "../rounds.ts"
 import { GATEWAY_TOKEN, overGateway, transports } from "../transports.ts"
 import { hear, tell } from "../vercel/carried.ts"
 import type { Errand } from "./differential.fixture.ts"
@@ -57,10 +57,8 @@ function frontOf(way: Way) {
   return found
 }
 
-/** Sockets and HTTP are judged in all ways where Node speaks through them; only the soak does it again here. */
-function waysOver(way: Way): readonly Sending[] {
-  return way === "binding" ? ways : ways.slice(0, rounds({ test: 2, soak: ways.length }))
-}
+/** Only here are commands sent through the binding. */
+const waysOver = (way: Way): readonly Sending[] => (way === "binding" ? ways : platformWays)
 
 describe.each(WAYS)("a Worker over %s", (way) => {
   const pair = usePair(frontOf(way))

@@ -74,6 +74,7 @@ function previousErrorsOf(whole: unknown): readonly unknown[] {
 
 export const textOneByOne: Way = oneByOne("as text, one by one", asText)
 export const bytesOneByOne: Way = oneByOne("as bytes, one by one", asBytes)
+export const bytesInTransaction: Way = together("as bytes, in a transaction", "multi", asBytes)
 
 /** The ways in which ordinary commands are sent. */
 export const ways: readonly Way[] = [
@@ -85,5 +86,5 @@ export const ways: readonly Way[] = [
   together("as text, in a pipeline", "pipeline", asText),
   together("as bytes, in a pipeline", "pipeline", asBytes),
   together("as text, in a transaction", "multi", asText),
-  together("as bytes, in a transaction", "multi", asBytes),
+  bytesInTransaction,
 ]

@@ -3,9 +3,10 @@ import { createRedis, type Redis } from "@warmpool/vercel/node"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { compareWay } from "../differential/compare.ts"
 import { PATIENT, usePair } from "../differential/pair.ts"
+import { platformWays } from "../differential/platform-ways.ts"
 import type { Script } from "../differential/script.ts"
 import { ordinary } from "../differential/tables/index.ts"
-import { type Way, ways } from "../differential/ways.ts"
+import type { Way } from "../differential/ways.ts"
 import { GATEWAY_TOKEN, overGateway, transports } from "../transports.ts"
 import { hear, tell } from "./carried.ts"
 import { bundleForEdge } from "./edge-bundle.ts"
@@ -13,9 +14,6 @@ import { bundleForEdge } from "./edge-bundle.ts"
 const [socket] = transports
 const [gateway] = overGateway
 if (socket === undefined || gateway === undefined) throw new Error("a transport is missing")
-
-// The client is that of core, which goes all ways in the suite of the transports.
-const some = ways.filter(({ name }) => name.includes("one by one") || name.includes("transaction"))
 
 describe.each([
   ["TCP", socket, (url: string) => ({ url })],
@@ -30,7 +28,7 @@ describe.each([
 
   afterAll(() => redis.close())
 
-  describe.each(some)("$name", (way) => {
+  describe.each(platformWays)("$name", (way) => {
     it.each(ordinary)("answers as ioredis does: $title", async (script) => {
       const ground = {
         empty: () => pair.empty(),
@@ -66,7 +64,7 @@ describe("the Edge entry inside edge-runtime", () => {
     return hear(await response.json()) as unknown[]
   }
 
-  describe.each(ways)("$name", (way) => {
+  describe.each(platformWays)("$name", (way) => {
     const there: Way = {
       name: way.name,
       run: (client, script) => (client === ours ? runThere(way.name, script) : way.run(client, script)),
