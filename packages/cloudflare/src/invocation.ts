@@ -7,8 +7,6 @@ export interface InvocationContext {
 
 /** One event handled. The runtime keeps it alive until every command has settled. */
 export class Invocation extends HoldingScope {
-  /** The runtime does not say. */
-  readonly endsAt = Number.POSITIVE_INFINITY
   /** Aborts when the caller of the request gives up before the answer. */
   declare signal?: AbortSignal
   readonly #ctx: InvocationContext
@@ -17,7 +15,8 @@ export class Invocation extends HoldingScope {
   #isOpenEnded = true
 
   constructor(ctx: InvocationContext) {
-    super()
+    // The runtime does not say when it ends it.
+    super(Number.POSITIVE_INFINITY)
     this.#ctx = ctx
   }
 

@@ -2,8 +2,13 @@ import { defaultHost, type Scope } from "./host.ts"
 
 /** An invocation that ends what it holds: leases and subscriptions that it did not give back. */
 export abstract class HoldingScope implements Scope {
-  abstract readonly endsAt: number
+  readonly endsAt: number
   #endings: (() => void)[] | undefined = []
+
+  /** @param endsAt - When the platform ends it: wall clock, ms; `Infinity` when nobody knows. */
+  constructor(endsAt: number) {
+    this.endsAt = endsAt
+  }
 
   /** What still runs then belongs to no invocation. */
   get ended(): boolean {
@@ -33,14 +38,7 @@ export abstract class HoldingScope implements Scope {
 
 /** An invocation that waits for its commands itself, where the platform does not. */
 export class InvocationScope extends HoldingScope {
-  readonly endsAt: number
   readonly #tracked = new Set<Promise<unknown>>()
-
-  /** @param endsAt - When the platform ends it: wall clock, ms. */
-  constructor(endsAt: number) {
-    super()
-    this.endsAt = endsAt
-  }
 
   track(done: Promise<unknown>): void {
     this.#tracked.add(done)

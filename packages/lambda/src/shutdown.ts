@@ -1,4 +1,5 @@
 import type { Redis } from "@warmpool/core"
+import { closeOnSigterm } from "@warmpool/core/shutdown"
 import { registerExtension } from "./extension.ts"
 
 /** Lambda sends SIGKILL 500 ms after SIGTERM: what has not finished by then is cut off by us, in order. */
@@ -16,8 +17,7 @@ const clients = new Set<Redis>()
 export function closeOnShutdown(redis: Redis, runtimeApi: string): void {
   clients.add(redis)
   if (clients.size > 1) return
-  // First in line, while those who listen once are still counted.
-  process.prependOnceListener("SIGTERM", () => void shutDown(process.listenerCount("SIGTERM")))
+  closeOnSigterm(clients, process, DRAIN_MS)
   const warn = (why: string) =>
     process.emitWarning(`warmpool will not close its connections at shutdown: ${why}`)
   try {
@@ -25,19 +25,4 @@ export function closeOnShutdown(redis: Redis, runtimeApi: string): void {
   } catch (error) {
     warn(error instanceof Error ? error.message : String(error))
   }
-}
-
-/** Others who listen finish their own work and exit themselves; Lambda ends those who don't. */
-async function shutDown(others: number): Promise<void> {
-  await Promise.allSettled([...clients].map(closeSoon))
-  if (others === 0) process.exit(0)
-}
-
-/** Lets commands finish for a moment; a server that is silent does not hold the sandbox up. */
-async function closeSoon(redis: Redis): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, DRAIN_MS)
-  await Promise.race([redis.drain(), promise])
-  clearTimeout(timer)
-  await redis.close()
 }

@@ -17,7 +17,8 @@ export const SEAMS: ReadonlySet<string> = new Set([
   ),
   ...["makeMethods", "specOf"].map(inCommands),
   "core/exchange ExchangeLane",
-  // What platforms make an invocation of.
+  // What platforms make an invocation and a shutdown of.
+  "core/shutdown closeOnSigterm",
   ...["HoldingScope", "InvocationScope"].map((name) => `core/invocation-scope ${name}`),
   "core/raw-lane UpstashScripts",
   // A server, a loop and a contract for tests of transports.
