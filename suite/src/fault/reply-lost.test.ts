@@ -8,9 +8,9 @@ import { type ClientOptions, useRig } from "./rig.ts"
 const ENDS = ["cut", "reset", "silence"] as const
 type End = (typeof ENDS)[number]
 
-/** Only silence has to be waited for. */
+/** Only silence has to be waited for: for the reply, and until the connection is doubted. */
 function optionsFor(end: End): ClientOptions {
-  return { commandTimeoutMs: end === "silence" ? 200 : 5_000 }
+  return end === "silence" ? { commandTimeoutMs: 200, validateAfterMs: 100 } : { commandTimeoutMs: 5_000 }
 }
 
 /** Reads back what became of a command: until the connection is replaced, if need be. */
