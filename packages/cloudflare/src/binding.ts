@@ -1,11 +1,11 @@
 import { type PortableRedis, UnsupportedCommandError } from "@warmpool/core"
 import { createPortableRedis } from "@warmpool/core/portable"
 import { bindingWay } from "./binding-way.ts"
-import { ClientKit, type OptionsOrMake } from "./client-kit.ts"
+import { type BindRedis, ClientKit } from "./client-kit.ts"
 import type { InvocationContext } from "./invocation.ts"
 import { type PortableOptions, portableSpec } from "./portable-options.ts"
 import { type BindingOptions, bindingSpec } from "./server-options.ts"
-import { type RedisWorker, wrapWorker } from "./wrap-worker.ts"
+import { type RedisWorker, type WithRedis, wrapWorker } from "./wrap-worker.ts"
 
 export type { InvocationContext, RedisWorker }
 
@@ -25,18 +25,9 @@ const kit = new ClientKit<PortableRedis, WorkerRedisOptions>({
 })
 
 /** `withRedis` of this package, through the pool only. */
-export function withRedis<Env = Cloudflare.Env, Message = unknown>(
-  worker: RedisWorker<PortableRedis, Env, Message>,
-  options?: OptionsOrMake<WorkerRedisOptions, Env>,
-): ExportedHandler<Env, Message> {
-  return wrapWorker(kit, worker, options)
-}
+export const withRedis: WithRedis<PortableRedis, WorkerRedisOptions> = (worker, options) =>
+  wrapWorker(kit, worker, options)
 
 /** `bindRedis` of this package, through the pool only. */
-export function bindRedis<Env extends object>(
-  env: Env,
-  ctx: InvocationContext,
-  options?: OptionsOrMake<WorkerRedisOptions, Env>,
-): PortableRedis {
-  return kit.bind(env, ctx, options as OptionsOrMake<WorkerRedisOptions, never>).redis
-}
+export const bindRedis: BindRedis<PortableRedis, WorkerRedisOptions> = (env, ctx, options) =>
+  kit.bind(env, ctx, options).redis

@@ -19,6 +19,13 @@ export interface KitParts<R> {
 /** Options, or what makes them of the `env` that they depend on. */
 export type OptionsOrMake<O, Env> = O | ((env: Env) => O)
 
+/** `bindRedis` of an entry, whose client is an `R` and takes `O`. */
+export type BindRedis<R, O> = <Env extends object>(
+  env: Env,
+  ctx: InvocationContext,
+  options?: OptionsOrMake<O, Env>,
+) => R
+
 /** A client and the invocation it belongs to. */
 export interface Bound<R> {
   readonly redis: R
@@ -40,7 +47,11 @@ export class ClientKit<R extends PortableRedis, O extends object> {
   }
 
   /** The client of this invocation: the same for the same `ctx` and options. */
-  bind(env: object, ctx: InvocationContext, options: OptionsOrMake<O, never> | undefined): Bound<R> {
+  bind<Env extends object>(
+    env: Env,
+    ctx: InvocationContext,
+    options: OptionsOrMake<O, Env> | undefined,
+  ): Bound<R> {
     if (typeof ctx?.waitUntil !== "function") {
       throw new ConfigError("bindRedis(env, ctx): ctx is not the context of a handler or a Durable Object")
     }

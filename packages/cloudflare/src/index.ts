@@ -2,7 +2,7 @@ import { createRedis, type Redis } from "@warmpool/core"
 import { oneOf } from "@warmpool/core/config"
 import { closeIdle } from "@warmpool/core/idle"
 import { bindingWay } from "./binding-way.ts"
-import { ClientKit, type OptionsOrMake } from "./client-kit.ts"
+import { type BindRedis, ClientKit } from "./client-kit.ts"
 import { type FullOptions, fullSpec } from "./full-options.ts"
 import { httpWay } from "./http-way.ts"
 import type { InvocationContext } from "./invocation.ts"
@@ -17,7 +17,7 @@ import {
 import { openSession } from "./service/session-connection.ts"
 import { tcpWay } from "./tcp-way.ts"
 import type { WayName } from "./way.ts"
-import { type RedisWorker, wrapWorker } from "./wrap-worker.ts"
+import { type RedisWorker, type WithRedis, wrapWorker } from "./wrap-worker.ts"
 
 export * from "@warmpool/core/names"
 export type { RedisEnv } from "./env.ts"
@@ -45,22 +45,13 @@ const kit = new ClientKit<Redis, WorkerRedisOptions>({
  * @param options - Where the server is, unless `env` says it, and limits; or a function that makes them of `env`.
  * @throws ConfigError for a wrong option at once; within an invocation when `env` says of no server.
  */
-export function withRedis<Env = Cloudflare.Env, Message = unknown>(
-  worker: RedisWorker<Redis, Env, Message>,
-  options?: OptionsOrMake<WorkerRedisOptions, Env>,
-): ExportedHandler<Env, Message> {
-  return wrapWorker(kit, worker, options)
-}
+export const withRedis: WithRedis<Redis, WorkerRedisOptions> = (worker, options) =>
+  wrapWorker(kit, worker, options)
 
 /**
  * The client of this invocation, or of this Durable Object, for routers and classes.
  *
  * @throws ConfigError for a wrong option, or when `env` says of no server.
  */
-export function bindRedis<Env extends object>(
-  env: Env,
-  ctx: InvocationContext,
-  options?: OptionsOrMake<WorkerRedisOptions, Env>,
-): Redis {
-  return kit.bind(env, ctx, options as OptionsOrMake<WorkerRedisOptions, never>).redis
-}
+export const bindRedis: BindRedis<Redis, WorkerRedisOptions> = (env, ctx, options) =>
+  kit.bind(env, ctx, options).redis

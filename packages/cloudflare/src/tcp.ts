@@ -1,11 +1,11 @@
 import { createRedis, type Redis } from "@warmpool/core"
 import { closeIdle } from "@warmpool/core/idle"
-import { ClientKit, type OptionsOrMake } from "./client-kit.ts"
+import { type BindRedis, ClientKit } from "./client-kit.ts"
 import { type FullOptions, fullSpec } from "./full-options.ts"
 import type { InvocationContext } from "./invocation.ts"
 import { type TcpOptions, tcpSpec } from "./server-options.ts"
 import { tcpWay } from "./tcp-way.ts"
-import { type RedisWorker, wrapWorker } from "./wrap-worker.ts"
+import { type RedisWorker, type WithRedis, wrapWorker } from "./wrap-worker.ts"
 
 export type { InvocationContext, RedisWorker }
 
@@ -21,18 +21,9 @@ const kit = new ClientKit<Redis, WorkerRedisOptions>({
 })
 
 /** `withRedis` of this package, over TCP only. */
-export function withRedis<Env = Cloudflare.Env, Message = unknown>(
-  worker: RedisWorker<Redis, Env, Message>,
-  options?: OptionsOrMake<WorkerRedisOptions, Env>,
-): ExportedHandler<Env, Message> {
-  return wrapWorker(kit, worker, options)
-}
+export const withRedis: WithRedis<Redis, WorkerRedisOptions> = (worker, options) =>
+  wrapWorker(kit, worker, options)
 
 /** `bindRedis` of this package, over TCP only. */
-export function bindRedis<Env extends object>(
-  env: Env,
-  ctx: InvocationContext,
-  options?: OptionsOrMake<WorkerRedisOptions, Env>,
-): Redis {
-  return kit.bind(env, ctx, options as OptionsOrMake<WorkerRedisOptions, never>).redis
-}
+export const bindRedis: BindRedis<Redis, WorkerRedisOptions> = (env, ctx, options) =>
+  kit.bind(env, ctx, options).redis

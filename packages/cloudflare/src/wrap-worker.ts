@@ -22,6 +22,12 @@ export interface RedisWorker<R, Env, Message> {
 // biome-ignore lint/complexity/useMaxParams: the order that Workers have, and the client behind it.
 type Handler = (event: unknown, env: object, ctx: InvocationContext, redis: unknown) => unknown
 
+/** `withRedis` of an entry, whose client is an `R` and takes `O`. */
+export type WithRedis<R, O> = <Env = Cloudflare.Env, Message = unknown>(
+  worker: RedisWorker<R, Env, Message>,
+  options?: OptionsOrMake<O, Env>,
+) => ExportedHandler<Env, Message>
+
 /** See `withRedis`. */
 export function wrapWorker<R extends PortableRedis, O extends object, Env, Message>(
   kit: ClientKit<R, O>,
@@ -38,7 +44,7 @@ export function wrapWorker<R extends PortableRedis, O extends object, Env, Messa
   const wrapped = names.map((name) => {
     const handler = worker[name] as unknown as Handler
     const handle = async (event: unknown, env: object, ctx: InvocationContext): Promise<unknown> => {
-      const bound = kit.bind(env, ctx, options as OptionsOrMake<O, never>)
+      const bound = kit.bind(env, ctx, options as OptionsOrMake<O, object>)
       const { redis, invocation } = bound
       return run(invocation, event, {
         handle: async () => handler.call(worker, event, env, ctx, redis),
