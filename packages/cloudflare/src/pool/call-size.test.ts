@@ -8,7 +8,10 @@ describe("withinOneCall", () => {
   it("leaves alone what one call carries", () => {
     const replies = ["OK", 1, null, new Uint8Array(31 * MIB), ["a", ["b", null]]]
 
-    expect(withinOneCall(replies)).toEqual(replies)
+    const carried = withinOneCall(replies)
+
+    // The same ones: to compare them byte by byte takes vitest longer than a test may.
+    expect(carried.map((reply, at) => reply === replies[at])).toEqual(replies.map(() => true))
   })
 
   it("refuses those that find no room, and those alone", () => {
