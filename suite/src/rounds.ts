@@ -5,5 +5,5 @@ export function rounds({ test, soak }: { readonly test: number; readonly soak: n
 
 /** Whether there is time for everything. */
 export function isSoak(): boolean {
-  return process.env["WARMPOOL_SOAK"] !== undefined
+  return process.env["WARMPOOL_SOAK"] === "1"
 }

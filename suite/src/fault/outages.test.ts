@@ -3,13 +3,14 @@ import { createServer, type Socket } from "node:net"
 import { type Redis, WarmpoolError } from "@warmpool/core"
 import { startRedis } from "@warmpool/local"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { rounds } from "../rounds.ts"
 import { transports } from "../transports.ts"
 import { failure } from "./failure.ts"
 import { Pauses } from "./mixed-load.ts"
 import { nextEvent, useRig } from "./rig.ts"
 
 /** How often the server is killed and started again. */
-const LIVES = process.env["WARMPOOL_SOAK"] === "1" ? 50 : 3
+const LIVES = rounds({ test: 3, soak: 50 })
 
 /** Runs commands until told to stop; gives how each ended. */
 async function load(redis: Redis, name: string, until: Promise<unknown>): Promise<(Error | number)[]> {

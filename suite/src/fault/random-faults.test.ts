@@ -1,12 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises"
 import type { FaultProxy } from "@warmpool/local"
 import { describe, expect, it } from "vitest"
+import { rounds } from "../rounds.ts"
 import { transports } from "../transports.ts"
 import { Caller, Pauses, Testimony } from "./mixed-load.ts"
 import { type Rig, useRig } from "./rig.ts"
 
-const soaking = process.env["WARMPOOL_SOAK"] === "1"
-const ROUNDS = soaking ? 5_000 : 200
+const ROUNDS = rounds({ test: 200, soak: 5_000 })
 const CALLERS = 50
 const TIMEOUT_MS = 250
 

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
+import { isSoak } from "../rounds.ts"
 import { transports } from "../transports.ts"
 import { useRig } from "./rig.ts"
 
-const soaking = process.env["WARMPOOL_SOAK"] === "1"
+const soaking = isSoak()
 
 function digest(bytes: Uint8Array | string | null): string {
   return createHash("sha1")
