@@ -5,7 +5,7 @@ import { createRedis } from "@warmpool/core"
 import { type ServedGateway, serveGateway } from "@warmpool/gateway/node"
 import { type RedisServer, startRedis } from "@warmpool/local"
 import { socketTransport } from "@warmpool/socket"
-import { build } from "esbuild"
+import { type BuildOptions, build } from "esbuild"
 import { Miniflare, type WorkerOptions } from "miniflare"
 
 /** The ways of a Worker to a server. */
@@ -14,7 +14,7 @@ export type Way = (typeof WAYS)[number]
 
 /** What the gateway that stands for Upstash takes. */
 export const TOKEN = "gateway-token"
-const COMPATIBILITY_DATE = "2026-07-01"
+export const COMPATIBILITY_DATE = "2026-07-01"
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
@@ -22,9 +22,21 @@ const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta
 export const POOL = pathOf("../../../examples/cloudflare-worker/src/pool.ts")
 
 /** Bundles a Worker as wrangler does, without `nodejs_compat` unless `node` says otherwise. */
-export async function bundle(entry: string, node: readonly string[] = []): Promise<string> {
+export function bundle(entry: string, node: readonly string[] = []): Promise<string> {
+  return bundled({ entryPoints: [entry.startsWith("/") ? entry : pathOf(entry)] }, node)
+}
+
+/** The same for a Worker that is given as text and imports files by their paths. */
+export function bundleText(contents: string): Promise<string> {
+  return bundled({ stdin: { contents, resolveDir: pathOf("."), loader: "ts" } }, [])
+}
+
+async function bundled(
+  from: Pick<BuildOptions, "entryPoints" | "stdin">,
+  node: readonly string[],
+): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [entry.startsWith("/") ? entry : pathOf(entry)],
+    ...from,
     bundle: true,
     write: false,
     format: "esm",

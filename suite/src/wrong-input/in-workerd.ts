@@ -1,9 +1,11 @@
 import { fileURLToPath } from "node:url"
-import { build } from "esbuild"
 import { Miniflare } from "miniflare"
+import { bundleText, COMPATIBILITY_DATE } from "../cloudflare/rig.ts"
 import type { Entry } from "./exported.ts"
 import { functionsOf } from "./exported.ts"
 import type { Told } from "./told.ts"
+
+const TABLE = fileURLToPath(new URL("worker.fixture.ts", import.meta.url))
 
 /** A row whose input is in another process. */
 export interface RemoteRow {
@@ -21,23 +23,8 @@ export interface InWorkerd extends AsyncDisposable {
 
 /** Bundles the entries as wrangler does, with the table, and runs them. */
 export async function startInWorkerd(entries: readonly Entry[]): Promise<InWorkerd> {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: programOf(entries),
-      resolveDir: fileURLToPath(new URL(".", import.meta.url)),
-      loader: "ts",
-    },
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    mainFields: ["browser", "module", "main"],
-    external: ["cloudflare:*"],
-    logLevel: "error",
-  })
-  const script = outputFiles[0]?.text ?? ""
-  const runtime = new Miniflare({ modules: true, script, compatibilityDate: "2026-07-01" })
+  const script = await bundleText(programOf(entries))
+  const runtime = new Miniflare({ modules: true, script, compatibilityDate: COMPATIBILITY_DATE })
   const ask = async <T>(query: string): Promise<T> =>
     (await runtime.dispatchFetch(`http://worker.test/?${query}`)).json() as Promise<T>
   const { functions, table } = await ask<Pick<InWorkerd, "functions" | "table">>("")
@@ -55,7 +42,7 @@ function programOf(entries: readonly Entry[]): string {
   const imports = entries.map(({ file }, index) => `import * as m${index} from ${JSON.stringify(file)}`)
   const modules = entries.map(({ name }, index) => `[${JSON.stringify(name)}, m${index}]`)
   return `${imports.join("\n")}
-import { answer, rowsByName } from "./worker.fixture.ts"
+import { answer, rowsByName } from ${JSON.stringify(TABLE)}
 const functionsOf = ${functionsOf.toString()}
 const functions = functionsOf(new Map([${modules.join(", ")}]))
 export default {
