@@ -49,15 +49,17 @@ describe("one node of a cluster in trouble", () => {
     if (!ill) throw new Error("there is no node")
     rig.proxyOf(ill.node).silence()
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const startedAt = performance.now()
+    const answered: string[] = []
+    const asked = [ill, ...well].map(async ({ key }) => {
+      const count = await redis.incr(key)
+      answered.push(key)
+      return count
+    })
 
-    const written = redis.incr(ill.key)
-    const others = await Promise.all(well.map(({ key }) => redis.incr(key)))
-    const othersMs = performance.now() - startedAt
+    const counts = await Promise.all(asked)
 
-    expect(others).toEqual(well.map(() => 1))
-    expect(await written).toBe(1)
-    expect(othersMs).toBeLessThan(90)
+    expect(counts).toEqual([1, 1, 1])
+    expect(answered.at(-1)).toBe(ill.key)
     expect(redis.stats()).toMatchObject({ evicted: 1, shared: 3 })
   })
 
