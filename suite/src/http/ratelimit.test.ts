@@ -36,6 +36,17 @@ const unmodified: readonly Way[] = overGateway.slice(0, 1).map((transport) => ({
   open: (url) => ({ redis: new Redis({ url, token: GATEWAY_TOKEN }) }),
 }))
 
+/** Whether each of five was let through, one after the other. */
+async function fiveInTurn(limit: Pick<Ratelimit, "limit">): Promise<readonly boolean[]> {
+  const taken: boolean[] = []
+  for (let n = 0; n < 5; n++) {
+    const result = await limit.limit("one")
+    await result.pending
+    taken.push(result.success)
+  }
+  return taken
+}
+
 describe.each([...ours, ...unmodified])("@upstash/ratelimit with $name", ({ transport, open }) => {
   const door = useDoor(transport, () => server)
   let own: PortableRedis | undefined
@@ -69,14 +80,7 @@ describe.each([...ours, ...unmodified])("@upstash/ratelimit with $name", ({ tran
     const limiter = Ratelimit.cachedFixedWindow(3, "1 h")
     const limit = new Ratelimit({ redis, limiter, ephemeralCache: new Map(), prefix: "r" })
 
-    const taken = []
-    for (let n = 0; n < 5; n++) {
-      const result = await limit.limit("one")
-      await result.pending
-      taken.push(result.success)
-    }
-
-    expect(taken).toEqual([true, true, true, false, false])
+    expect(await fiveInTurn(limit)).toEqual([true, true, true, false, false])
   })
 
   it.each([
@@ -87,14 +91,7 @@ describe.each([...ours, ...unmodified])("@upstash/ratelimit with $name", ({ tran
     const regions = [redis, redis] as unknown as Regions
     const limit = new MultiRegionRatelimit({ redis: regions, limiter, prefix: "r" })
 
-    const taken = []
-    for (let n = 0; n < 5; n++) {
-      const result = await limit.limit("one")
-      await result.pending
-      taken.push(result.success)
-    }
-
-    expect(taken).toEqual([true, true, true, false, false])
+    expect(await fiveInTurn(limit)).toEqual([true, true, true, false, false])
   })
 
   it("with a limit that changes while it runs, and one for each cost", async () => {
