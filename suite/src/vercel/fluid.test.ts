@@ -29,25 +29,29 @@ async function namesAt(server: RedisServer): Promise<string[]> {
 }
 
 describe("two clients in one instance", () => {
-  it("each hold it up until the server has let go of their own connections, and no longer", async () => {
-    await using server = await startRedis()
-    await using fluid = await startFluid({ handler, env: { REDIS_URL: server.url } })
+  it(
+    "each hold it up until the server has let go of their own connections, and no longer",
+    async () => {
+      await using server = await startRedis()
+      await using fluid = await startFluid({ handler, env: { REDIS_URL: server.url } })
 
-    const counts: unknown[] = []
-    for (let round = 0; round < ROUNDS; round += 1) {
-      counts.push(await ask(fluid, "/visit?by=close%2B&by=later%2B"))
-      await fluid.until("suspended")
-      expect(await namesAt(server)).toEqual([])
-    }
+      const counts: unknown[] = []
+      for (let round = 0; round < ROUNDS; round += 1) {
+        counts.push(await ask(fluid, "/visit?by=close%2B&by=later%2B"))
+        await fluid.until("suspended")
+        expect(await namesAt(server)).toEqual([])
+      }
 
-    const overs = oversOf(fluid)
-    expect(counts).toEqual(Array.from({ length: ROUNDS }, (_, index) => [index + 1, index + 1]))
-    expect(overs.length).toBeGreaterThanOrEqual(2 * ROUNDS)
-    for (const { name, open } of overs) expect(open).not.toContain(name)
-    // The slower one was still there when the other was done: neither waited for both.
-    expect(overs.filter(({ name, open }) => name === "close" && open.includes("later"))).not.toEqual([])
-    expect(fluid.stats).toMatchObject({ instances: 1, crashes: 0 })
-  }, ROUNDS * 3_000)
+      const overs = oversOf(fluid)
+      expect(counts).toEqual(Array.from({ length: ROUNDS }, (_, index) => [index + 1, index + 1]))
+      expect(overs.length).toBeGreaterThanOrEqual(2 * ROUNDS)
+      for (const { name, open } of overs) expect(open).not.toContain(name)
+      // The slower one was still there when the other was done: neither waited for both.
+      expect(overs.filter(({ name, open }) => name === "close" && open.includes("later"))).not.toEqual([])
+      expect(fluid.stats).toMatchObject({ instances: 1, crashes: 0 })
+    },
+    ROUNDS * 3_000,
+  )
 })
 
 describe("an instance that was suspended for longer than the server's timeout", () => {
