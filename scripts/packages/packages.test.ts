@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { type RedisServer, startRedis } from "@warmpool/local"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { type Bundler, withEsbuild, withVite, withWrangler } from "./bundlers.ts"
 import { CleanBuild, type Tarball } from "./clean-build.ts"
 import { entriesOf, type Imported, importAll, isForWorkerd, optionalPeersOf } from "./entries.ts"
 import type { Manifest } from "./manifests.ts"
@@ -192,6 +193,49 @@ describe("the packages together", () => {
 
   it.each(SIZES)("stay small: $what at most $limit kB, wanted $goal kB", async (size) => {
     expect(await sizeOf(size, npm.project.folder)).toBeLessThanOrEqual(size.limit)
+  })
+})
+
+const FUNCTION = 'export { redis as default } from "@warmpool/vercel"'
+const COUNTER = `
+  import { withRedis } from "@warmpool/cloudflare"
+  export default withRedis({ fetch: async (_request, _env, _ctx, redis) => Response.json(await redis.incr("n")) })`
+
+describe("bundlers take of the packages what the runtime can run", () => {
+  const onNode = [
+    "@warmpool/vercel/dist/node.js",
+    "@warmpool/socket/dist/node.js",
+    "@warmpool/upstash/dist/node/transport.js",
+  ]
+  const atTheEdge = ["@warmpool/vercel/dist/edge.js", "@warmpool/upstash/dist/transport.js"]
+  const inAWorker = ["@warmpool/cloudflare/dist/index.js", "@warmpool/socket/dist/workerd.js"]
+
+  it.each<[string, Bundler, { program: string; takes: readonly string[]; leaves: readonly string[] }]>([
+    [
+      "esbuild for Node",
+      withEsbuild({ platform: "node", conditions: [] }),
+      { program: FUNCTION, takes: onNode, leaves: atTheEdge },
+    ],
+    [
+      "esbuild for the Edge",
+      withEsbuild({ platform: "neutral", conditions: ["edge-light"] }),
+      { program: FUNCTION, takes: atTheEdge, leaves: onNode },
+    ],
+    ["Vite for Node", withVite("node"), { program: FUNCTION, takes: onNode, leaves: atTheEdge }],
+    [
+      "Vite for the Edge",
+      withVite("webworker", ["edge-light"]),
+      { program: FUNCTION, takes: atTheEdge, leaves: onNode },
+    ],
+    ["wrangler", withWrangler, { program: COUNTER, takes: inAWorker, leaves: onNode }],
+  ])("%s", async (name, bundler, { program, takes, leaves }) => {
+    const file = `${name.replaceAll(" ", "-")}.js`
+    await npm.project.write(file, program)
+
+    const taken = await bundler(npm.project.folder, file)
+
+    expect(taken).toEqual(expect.arrayContaining([...takes]))
+    expect(taken.filter((one) => leaves.includes(one))).toEqual([])
   })
 })
 
