@@ -27,11 +27,11 @@ export interface NextApp extends Disposable {
   /** Puts a file into the copy, in place of one or beside them. */
   write(path: string, text: string): void
   /**
-   * `next build`; resolves with what it printed.
+   * `next build`, by Turbopack unless told otherwise; resolves with what it printed.
    *
    * @throws Error with that when it fails.
    */
-  build(env?: Environment): Promise<string>
+  build(bundler?: "webpack"): Promise<string>
   /** `next start` or `next dev`, on a port of its own; resolves when it serves. */
   serve(command: "start" | "dev", env: Environment): Promise<NextServer>
 }
@@ -57,8 +57,8 @@ export function copyNextApp(): NextApp {
       writeFileSync(file, change(readFileSync(file, "utf8")))
     },
     write: (path, text) => writeFileSync(join(folder, path), text),
-    build: async (env = {}) => {
-      const next = new NextProcess(folder, ["build"], env)
+    build: async (bundler) => {
+      const next = new NextProcess(folder, ["build", ...(bundler ? [`--${bundler}`] : [])], {})
       const code = await next.ended
       if (code === 0) return next.output
       throw new Error(`next build ended with ${code}:\n${next.output}`)

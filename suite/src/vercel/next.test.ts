@@ -115,6 +115,18 @@ describe("the example, built and started", () => {
   })
 })
 
+describe("the example, built by webpack", () => {
+  it("counts as the one that Turbopack built", { timeout: PATIENT_MS }, async () => {
+    using app = copyNextApp()
+    await using server = await startRedis()
+    await app.build("webpack")
+    await using next = await app.serve("start", { REDIS_URL: server.url })
+
+    expect(textOf(await htmlOf(next.url), "visits")).toBe("1")
+    expect(await (await fetch(`${next.url}/api/visits`)).json()).toMatchObject({ visits: 2 })
+  })
+})
+
 describe("hot reloads in next dev", () => {
   /** What the module that is edited says, by its edition. */
   const modules = {
