@@ -207,7 +207,8 @@ export class Gateway {
       return errorAnswer(413, message, { connection: "close" })
     }
     if (error instanceof BodyLostError) return errorAnswer(408, "ERR the request did not arrive whole")
-    this.#settings.onError?.(error)
+    // Later: whoever is told may throw, and the caller is answered all the same.
+    queueMicrotask(() => this.#settings.onError?.(error))
     const reason = error instanceof Error ? error.name : typeof error
     return errorAnswer(500, `ERR the gateway failed: ${reason}. The request may have run`)
   }

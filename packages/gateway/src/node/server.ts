@@ -75,8 +75,8 @@ class NodeServer implements ServedGateway {
       (request, response) => {
         response.on("error", ignore)
         this.#serve(request, response).catch((error: unknown) => {
-          options.onError?.(error)
           response.destroy()
+          options.onError?.(error)
         })
       },
     )
