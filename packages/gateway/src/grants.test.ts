@@ -28,6 +28,8 @@ describe("readGrants", () => {
   it.each<[Tokens, string]>([
     ["", "tokens is empty"],
     [[], "tokens is empty"],
+    ['{"token": "planted-1", "access": "read-only"}', "tokens as JSON are an array: put [ and ] around them"],
+    ['"planted-1"', "tokens as JSON are an array"],
     ["[{", "tokens begins like JSON and is none"],
     [[{ token: "planted" }], "tokens[0]: a token has at least 8 characters"],
     [[{ token: "planted secret" }], "tokens[0]: a token has at least 8 characters"],

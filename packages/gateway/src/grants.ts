@@ -95,6 +95,8 @@ function readUser(given: AclUser, where: string): AclUser {
 
 function parseTokens(source: string): unknown {
   const trimmed = source.trim()
+  // Taken apart at its spaces, it would be tokens such as `"access":`, which anybody can guess.
+  if (/^[{"]/.test(trimmed)) throw new ConfigError(`${WHERE} as JSON are an array: put [ and ] around them`)
   if (!trimmed.startsWith("[")) return trimmed.split(/\s+/).filter(Boolean)
   try {
     return JSON.parse(trimmed)
