@@ -1,4 +1,4 @@
-import { type Answer, BodyTooLargeError, type EventFeed, type Exchange } from "./exchange.ts"
+import { type Answer, BodyLostError, BodyTooLargeError, type EventFeed, type Exchange } from "./exchange.ts"
 import type { Gateway } from "./gateway.ts"
 
 /** Answers one request of the Web. */
@@ -23,10 +23,16 @@ async function readBody({ headers, body }: Request, most: number): Promise<Uint8
   if (announced > most) throw new BodyTooLargeError(announced)
   const parts: Uint8Array[] = []
   let size = 0
-  for await (const part of body ?? []) {
-    size += part.length
-    if (size > most) throw new BodyTooLargeError(size)
-    parts.push(part)
+  try {
+    for await (const part of body ?? []) {
+      size += part.length
+      if (size > most) throw new BodyTooLargeError(size)
+      parts.push(part)
+    }
+  } catch (error) {
+    throw error instanceof BodyTooLargeError
+      ? error
+      : new BodyLostError("the body ended early", { cause: error })
   }
   const [only] = parts
   return parts.length === 1 && only ? only : joined(parts, size)

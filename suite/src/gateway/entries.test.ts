@@ -62,6 +62,29 @@ describe("createGateway", () => {
     expect((await ask("/set/k", { method: "POST", body: "x".repeat(1_001) })).status).toBe(413)
   })
 
+  it("answers 408 where a client goes away amid its body: nothing was run, and it is nobody's fault", async () => {
+    const failures: unknown[] = []
+    const gateway = createGateway({ redis, tokens: TOKEN, onError: (error) => failures.push(error) })
+    const pieces = [Uint8Array.of(1)]
+    const body = new ReadableStream({
+      pull(controller) {
+        const piece = pieces.pop()
+        if (piece) controller.enqueue(piece)
+        else controller.error(new TypeError("terminated"))
+      },
+    })
+
+    const lost = { method: "POST", body, duplex: "half" } as RequestInit
+    const answer = await gateway.fetch(new Request(`https://x/set/k?_token=${TOKEN}`, lost))
+
+    expect([answer.status, await answer.json()]).toEqual([
+      408,
+      { error: "ERR the request did not arrive whole" },
+    ])
+    expect(failures).toEqual([])
+    expect(await server.command("EXISTS", "k")).toBe(0)
+  })
+
   it("streams events until the reader goes away", async () => {
     const response = await ask("/subscribe/c")
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
