@@ -1,3 +1,4 @@
+import { get } from "node:http"
 import { startFaultProxy, startRedis } from "@warmpool/local"
 import { describe, expect, it } from "vitest"
 import { startAll, startGateway } from "./rig.ts"
@@ -161,6 +162,25 @@ describe("drain", () => {
 
     expect((await waiting).json).toEqual({ result: "OK" })
     await drained
+  })
+
+  it("cuts off no answer that its client is still taking", async () => {
+    await using rig = await startAll()
+    const size = 30_000_000
+    await rig.server.command("SET", "large", "x".repeat(size))
+    const headers = { authorization: "Bearer a-token-that-may-do-all" }
+    const answer = await new Promise<AsyncIterable<Buffer>>((resolve, reject) => {
+      get(`${rig.gateway.url}/get/large`, { headers }, resolve).on("error", reject)
+    })
+
+    const drained = rig.gateway.drain()
+    // The second piece is asked for once the drain has looked for connections on which nothing happens.
+    await new Promise((resolve) => setImmediate(() => setTimeout(resolve, 20)))
+    let taken = 0
+    for await (const part of answer) taken += part.length
+    await drained
+
+    expect(taken).toBe(size + '{"result":""}'.length)
   })
 
   it("ends event streams, and gives their connections back", async () => {

@@ -6,6 +6,8 @@ import { writeEvents } from "./write-events.ts"
 export class NodeExchange implements Exchange {
   readonly method: string
   readonly target: string
+  /** Resolves once the body is there, or will not come; undefined where none is read. */
+  reading: Promise<void> | undefined
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
 
@@ -29,7 +31,7 @@ export class NodeExchange implements Exchange {
     if (announced > most) return Promise.reject(new BodyTooLargeError(announced))
     const parts: Buffer[] = []
     let size = 0
-    return new Promise((resolve, reject) => {
+    const whole = new Promise<Uint8Array>((resolve, reject) => {
       request.on("data", (part: Buffer) => {
         size += part.length
         if (size <= most) parts.push(part)
@@ -41,6 +43,8 @@ export class NodeExchange implements Exchange {
         if (!request.complete) reject(new BodyLostError("the connection was closed"))
       })
     })
+    this.reading = whole.then(ignore, ignore)
+    return whole
   }
 
   /** Made when somebody asks: few commands wait. */
@@ -67,3 +71,6 @@ export function writeAnswer(response: ServerResponse, answer: Answer, closing: "
   response.flushHeaders()
   void writeEvents(response, body)
 }
+
+/** Whoever waits for the body is told of it; whoever comes after it only waits. */
+function ignore(): void {}

@@ -6,6 +6,7 @@ import { Gateway } from "../gateway.ts"
 import type { Tokens } from "../grants.ts"
 import { type GatewayOptions, readSettings } from "../options.ts"
 import { nodeCodec } from "./codec.ts"
+import { Connections } from "./connections.ts"
 import { readServeOptions, type ServeOptions, type ServerSettings } from "./options.ts"
 import { NodeExchange, writeAnswer } from "./respond.ts"
 import { readTokensFile, watchTokensFile } from "./tokens-file.ts"
@@ -56,8 +57,9 @@ class NodeServer implements ServedGateway {
   readonly #gateway: Gateway
   readonly #settings: ServerSettings
   readonly #server: Server
+  readonly #connections = new Connections()
   readonly #onEnd: (() => void)[] = []
-  #closing: "close" | undefined
+  #isClosing = false
   #drained: Promise<void> | undefined
 
   constructor(gateway: Gateway, settings: ServerSettings, options: Pick<GatewayOptions, "onError">) {
@@ -124,14 +126,18 @@ class NodeServer implements ServedGateway {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = await this.#gateway.answer(new NodeExchange(request, response))
+    const connection = this.#connections.enter(request.socket, response)
+    const exchange = new NodeExchange(request, response)
+    const answer = await connection.inTurn(exchange, () => this.#gateway.answer(exchange))
     if (response.destroyed) {
       if (typeof answer.body === "object" && "close" in answer.body) answer.body.close()
       return
     }
     // What is left of a body that nobody read would be taken for the next request.
-    const unread = !request.complete && answer.status >= 400 ? "close" : this.#closing
-    writeAnswer(response, answer, unread)
+    const isUnread = !request.complete && answer.status >= 400
+    // No answer follows one that closes.
+    const isLast = this.#isClosing && connection.open.size === 1
+    writeAnswer(response, answer, isUnread || isLast ? "close" : undefined)
     // Nearly always the kernel has taken it all by now.
     if (!response.writableEnded || (response.socket?.writableLength ?? 0) > 0) this.#cutOffIfSlow(response)
   }
@@ -146,7 +152,7 @@ class NodeServer implements ServedGateway {
   async #drain(): Promise<void> {
     const { drainGraceMs, drainTimeoutMs } = this.#settings
     const server = this.#server
-    this.#closing = "close"
+    this.#isClosing = true
     this.#gateway.retire()
     // Clients learn of it from answers that close their connections, and balancers from /healthz, before any is refused.
     await wait(drainGraceMs / 2)
@@ -155,6 +161,8 @@ class NodeServer implements ServedGateway {
     NetServer.prototype.close.call(server)
     const cutOff = setTimeout(() => server.closeAllConnections(), drainTimeoutMs)
     await Promise.race([closed, wait(drainGraceMs / 2)])
+    // To Node, a connection is idle as soon as its answer is written, though the client has not yet taken it all.
+    await this.#connections.quiet()
     server.closeIdleConnections()
     await closed
     clearTimeout(cutOff)
