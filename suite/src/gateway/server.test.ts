@@ -58,6 +58,30 @@ describe("a slow client", () => {
     await gone
   })
 
+  it("is cut off too where its answer had to wait for the one before", async () => {
+    await using rig = await startAll({
+      responseTimeoutMs: 200,
+      drainTimeoutMs: 600_000,
+      tokens: [{ token: TOKEN, commands: ["*", "blpop"] }],
+    })
+    await rig.server.command("SET", "large", "x".repeat(30_000_000))
+    const socket = connect({ host: "127.0.0.1", port: rig.gateway.port })
+    socket.on("error", () => undefined)
+    socket.pause()
+    for (const path of ["/blpop/list/0", "/get/large"])
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`)
+    const seen = async () => (await rig.server.clients()).map(({ cmd }) => cmd)
+    await expect.poll(seen).toEqual(expect.arrayContaining(["blpop", "get"]))
+    await rig.post("/", ["PING"])
+
+    await rig.server.command("RPUSH", "list", "v")
+    await expect.poll(() => rig.redis.stats().leased).toBe(0)
+
+    // It drains only when no connection is left: this one is, until it is cut off.
+    await rig.gateway.drain()
+    socket.destroy()
+  })
+
   it("of an event stream is cut off, so that it notices what it missed", async () => {
     await using rig = await startAll()
     const socket = connect({ host: "127.0.0.1", port: rig.gateway.port })

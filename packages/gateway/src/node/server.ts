@@ -126,6 +126,8 @@ class NodeServer implements ServedGateway {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // How long the one before was given to take its answer says nothing of this one.
+    if (response.socket === null) response.once("socket", (socket) => socket.setTimeout(0))
     const connection = this.#connections.enter(request.socket, response)
     const exchange = new NodeExchange(request, response)
     const answer = await connection.inTurn(exchange, () => this.#gateway.answer(exchange))
@@ -138,8 +140,9 @@ class NodeServer implements ServedGateway {
     // No answer follows one that closes.
     const isLast = this.#isClosing && connection.open.size === 1
     writeAnswer(response, answer, isUnread || isLast ? "close" : undefined)
-    // Nearly always the kernel has taken it all by now.
-    if (!response.writableEnded || (response.socket?.writableLength ?? 0) > 0) this.#cutOffIfSlow(response)
+    // Nearly always the kernel has taken it all by now; behind another's answer, none of it.
+    const { socket, writableEnded } = response
+    if (socket === null || !writableEnded || socket.writableLength > 0) this.#cutOffIfSlow(response)
   }
 
   /** A client that does not read its answer holds its memory. An event stream on which nothing happens holds none. */
