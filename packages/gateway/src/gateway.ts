@@ -37,7 +37,7 @@ export class Gateway {
     this.#codec = codec
     this.#keyring = new Keyring(settings.grants)
     this.#clients = new Clients(settings.redis, settings.openRedis)
-    this.#streams = new Streams(settings.maxStreams)
+    this.#streams = new Streams(settings)
     this.#metrics = new Metrics(() => ({
       active: this.#active,
       streams: this.#streams.open,

@@ -28,6 +28,8 @@ export interface GatewayOptions {
   readonly maxConcurrent?: number | undefined
   /** Most event streams at once. @defaultValue 1_000 */
   readonly maxStreams?: number | undefined
+  /** Most of them that may be MONITOR, which holds a connection of the pool for each. @defaultValue 2 */
+  readonly maxMonitors?: number | undefined
   /** Answers HEAD as GET without its body. @defaultValue false */
   readonly head?: boolean | undefined
   /** Answers browsers of other origins. @defaultValue none */
@@ -52,6 +54,7 @@ export const gatewayOptionSpec = {
   maxArguments: integer(1, MOST, 1_000_000),
   maxConcurrent: integer(1, MOST, 1_000),
   maxStreams: integer(0, MOST, 1_000),
+  maxMonitors: integer(0, MOST, 2),
   head: flag(false),
   cors: object<CorsOptions>(),
   health: flag(false),

@@ -26,15 +26,22 @@ export interface Wanted {
   readonly gone: AbortSignal | undefined
 }
 
+/** How many event streams there may be at once. */
+interface Bounds {
+  readonly maxStreams: number
+  readonly maxMonitors: number
+}
+
 /** The event streams of a gateway. */
 export class Streams {
-  readonly #most: number
+  readonly #bounds: Bounds
   /** With each, whether a token may listen to it. */
   readonly #open = new Map<Feed, (grant: Grant) => boolean>()
+  #monitors = 0
   #ended = false
 
-  constructor(most: number) {
-    this.#most = most
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds
   }
 
   get open(): number {
@@ -48,14 +55,27 @@ export class Streams {
     if ("refusal" in verdict) return errorAnswer(400, verdict.refusal)
     if (args.length === 0 && name !== "monitor")
       return errorAnswer(400, `ERR wrong number of arguments for '${name}' command`)
-    if (this.#ended || this.#open.size >= this.#most)
+    if (this.#isFull(name))
       return notRunAnswer("ERR the gateway has as many event streams as it takes: try again")
     const { redis } = way
     if (!canLease(redis)) return errorAnswer(400, `ERR Command is not available: '${name.toUpperCase()}'`)
     const feed = new Feed()
     this.#open.set(feed, (now) => isSame(now, grant) && !("refusal" in mayListen(now, name, args)))
     feed.onClose(() => this.#open.delete(feed))
+    if (name === "monitor") {
+      this.#monitors += 1
+      feed.onClose(() => {
+        this.#monitors -= 1
+      })
+    }
     return connect(redis, feed, { name, channels: args.map(textOf), gone: wanted.gone })
+  }
+
+  /** Subscriptions share a connection, each MONITOR holds one. */
+  #isFull(name: string): boolean {
+    const { maxStreams, maxMonitors } = this.#bounds
+    if (name === "monitor" && this.#monitors >= maxMonitors) return true
+    return this.#ended || this.#open.size >= maxStreams
   }
 
   /** Ends the streams of tokens that count no more, or that may no longer listen to them. */

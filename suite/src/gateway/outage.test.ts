@@ -118,6 +118,31 @@ describe("overload", () => {
 
     expect((await rig.send("/subscribe/c")).status).toBe(503)
   })
+
+  it("of MONITOR leaves subscriptions a connection, and ends with it", async () => {
+    await using rig = await startAll({ client: { max: 4 } })
+    const open = async (path: string) => {
+      const away = new AbortController()
+      const headers = { authorization: "Bearer a-token-that-may-do-all" }
+      const { status } = await fetch(`${rig.gateway.url}${path}`, { headers, signal: away.signal })
+      return { status, leave: () => away.abort() }
+    }
+
+    const monitors = [await open("/monitor"), await open("/monitor"), await open("/monitor")]
+    const subscription = await open("/subscribe/c")
+    monitors[0]?.leave()
+
+    expect(monitors.map(({ status }) => status)).toEqual([200, 200, 503])
+    expect(subscription.status).toBe(200)
+    const again = async () => {
+      const { status, leave } = await open("/monitor")
+      leave()
+      return status
+    }
+    await expect.poll(again).toBe(200)
+    monitors[1]?.leave()
+    subscription.leave()
+  })
 })
 
 describe("drain", () => {
