@@ -1,3 +1,5 @@
+import type { Room } from "./room.ts"
+
 /** One request, whatever it came over. */
 export interface Exchange {
   readonly method: string
@@ -5,8 +7,8 @@ export interface Exchange {
   readonly target: string
   /** A header by its lower-case name; undefined where there is none. */
   header(name: string): string | undefined
-  /** The body. Rejects with `BodyTooLargeError` beyond `most` bytes. */
-  body(most: number): Promise<Uint8Array>
+  /** The body, once it is there; rejects with what `room` throws. */
+  body(room: Room): Promise<Uint8Array>
   /** Aborts when nobody waits for the answer any more; undefined where that can't be known. */
   gone(): AbortSignal | undefined
 }

@@ -1,5 +1,6 @@
 import { type Answer, BodyLostError, BodyTooLargeError, type EventFeed, type Exchange } from "./exchange.ts"
 import type { Gateway } from "./gateway.ts"
+import { NoRoomError, type Room } from "./room.ts"
 
 /** Answers one request of the Web. */
 export async function answerRequest(gateway: Gateway, request: Request): Promise<Response> {
@@ -13,26 +14,24 @@ function exchangeOf(request: Request): Exchange {
     method,
     target: url.slice(url.indexOf("/", url.indexOf("//") + 2)),
     header: (name) => headers.get(name) ?? undefined,
-    body: (most) => readBody(request, most),
+    body: (room) => readBody(request, room),
     gone: () => request.signal,
   }
 }
 
-async function readBody({ headers, body }: Request, most: number): Promise<Uint8Array> {
-  const announced = Number(headers.get("content-length") ?? 0)
-  if (announced > most) throw new BodyTooLargeError(announced)
+async function readBody({ headers, body }: Request, room: Room): Promise<Uint8Array> {
+  room.check(Number(headers.get("content-length") ?? 0))
   const parts: Uint8Array[] = []
   let size = 0
   try {
     for await (const part of body ?? []) {
+      room.take(part.length)
       size += part.length
-      if (size > most) throw new BodyTooLargeError(size)
       parts.push(part)
     }
   } catch (error) {
-    throw error instanceof BodyTooLargeError
-      ? error
-      : new BodyLostError("the body ended early", { cause: error })
+    if (error instanceof BodyTooLargeError || error instanceof NoRoomError) throw error
+    throw new BodyLostError("the body ended early", { cause: error })
   }
   const [only] = parts
   return parts.length === 1 && only ? only : joined(parts, size)

@@ -11,6 +11,7 @@ import { type Grant, readGrants, type Tokens } from "./grants.ts"
 import { bearerOf, Keyring } from "./keyring.ts"
 import { Metrics } from "./metrics.ts"
 import { checkUsers, type Settings } from "./options.ts"
+import { type Held, NoRoomError, Room } from "./room.ts"
 import { type Errand, runOne, runPipeline, runTransaction } from "./run.ts"
 import { Streams, type Wanted } from "./streams.ts"
 import { type Command, readTarget, type Target, TargetError, textOf } from "./target.ts"
@@ -27,6 +28,7 @@ export class Gateway {
   readonly #metrics: Metrics
   readonly #streams: Streams
   readonly #scripts = new UpstashScripts()
+  readonly #held: Held = { bytes: 0 }
   #active = 0
   #draining = false
   #onIdle: (() => void)[] = []
@@ -118,17 +120,19 @@ export class Gateway {
   }
 
   async #admitted(exchange: Exchange, target: Target, grant: Grant): Promise<Answer> {
+    const room = new Room(this.#settings, this.#held)
     this.#active += 1
     try {
-      const dispatched = this.#dispatch(exchange, target, grant)
+      const dispatched = this.#dispatch(exchange, target, { grant, room })
       return dispatched instanceof Promise ? await dispatched : dispatched
     } finally {
+      room.leave()
       this.#active -= 1
       if (this.#active === 0) for (const idle of this.#onIdle.splice(0)) idle()
     }
   }
 
-  #dispatch(exchange: Exchange, target: Target, grant: Grant): Answer | Promise<Answer> {
+  #dispatch(exchange: Exchange, target: Target, { grant, room }: Admission): Answer | Promise<Answer> {
     const wanted = readFormat(exchange.header("upstash-response-format"), exchange.header("upstash-encoding"))
     if ("wrong" in wanted) return errorAnswer(400, wanted.wrong)
     const way = this.#clients.of(grant)
@@ -138,9 +142,7 @@ export class Gateway {
     const errand: Errand = { grant, way, headers, format: wanted.format, codec: this.#codec, exchange }
     if (exchange.method === "GET" || exchange.method === "HEAD")
       return this.#run(errand, target, { name, body: NOTHING })
-    return exchange
-      .body(this.#settings.maxBodyBytes)
-      .then((body) => this.#run(errand, target, { name, body }))
+    return exchange.body(room).then((body) => this.#run(errand, target, { name, body }))
   }
 
   #stream(exchange: Exchange, wanted: Omit<Wanted, "gone">, names: readonly Arg[]): Answer | Promise<Answer> {
@@ -206,12 +208,24 @@ export class Gateway {
       const message = `ERR max request size exceeded. Limit: ${maxBodyBytes} bytes, Actual: ${error.size} bytes`
       return errorAnswer(413, message, { connection: "close" })
     }
+    if (error instanceof NoRoomError) {
+      this.#metrics.overloaded += 1
+      return notRunAnswer(
+        "ERR the gateway holds as much of requests as it takes, and nothing was run: try again",
+      )
+    }
     if (error instanceof BodyLostError) return errorAnswer(408, "ERR the request did not arrive whole")
     // Later: whoever is told may throw, and the caller is answered all the same.
     queueMicrotask(() => this.#settings.onError?.(error))
     const reason = error instanceof Error ? error.name : typeof error
     return errorAnswer(500, `ERR the gateway failed: ${reason}. The request may have run`)
   }
+}
+
+/** A request that is taken: what its token may do, and where its body goes. */
+interface Admission {
+  readonly grant: Grant
+  readonly room: Room
 }
 
 interface Posted {

@@ -20,6 +20,12 @@ export interface GatewayOptions {
   readonly openRedis?: ((user: AclUser) => PortableRedis) | undefined
   /** Most bytes of a request's body; beyond them the answer is 413. @defaultValue 10_485_760 */
   readonly maxBodyBytes?: number | undefined
+  /**
+   * Most bytes of the bodies of all requests under way; beyond them the answer is 503 with `Retry-After`.
+   *
+   * @defaultValue 268_435_456, or `maxBodyBytes` if that is more
+   */
+  readonly maxBufferedBytes?: number | undefined
   /** Most commands of one pipeline or transaction. @defaultValue 100_000 */
   readonly maxCommands?: number | undefined
   /** Most words of one command. @defaultValue 1_000_000 */
@@ -43,6 +49,7 @@ export interface GatewayOptions {
 }
 
 const MOST = Number.MAX_SAFE_INTEGER
+const BUFFERED_BYTES = 268_435_456
 
 /** The names of the options above, for entries that pass them on. */
 export const gatewayOptionSpec = {
@@ -50,6 +57,7 @@ export const gatewayOptionSpec = {
   tokens: { expects: "a string or an array", accepts: isTokens, fallback: undefined as Tokens | undefined },
   openRedis: fn<(user: AclUser) => PortableRedis>(),
   maxBodyBytes: integer(1, 1 << 30, 10_485_760),
+  maxBufferedBytes: integer(1, MOST),
   maxCommands: integer(1, MOST, 100_000),
   maxArguments: integer(1, MOST, 1_000_000),
   maxConcurrent: integer(1, MOST, 1_000),
@@ -90,6 +98,7 @@ export type Settings = { readonly [Name in keyof Defaulted]-?: NonNullable<Defau
  */
 export function readSettings(where: string, options: GatewayOptions): Settings {
   const { redis, tokens, cors, ...others } = readOptions(where, gatewayOptionSpec, options)
+  const { maxBodyBytes, maxBufferedBytes = Math.max(BUFFERED_BYTES, maxBodyBytes) } = others
   if (redis === undefined)
     throw new ConfigError(`${where}: the option redis is missing: pass a client of createRedis`)
   checkClient(where, redis)
@@ -97,7 +106,11 @@ export function readSettings(where: string, options: GatewayOptions): Settings {
     throw new ConfigError(`${where}: the option tokens is missing: nobody could use the gateway`)
   const grants = readGrants(tokens)
   checkUsers(where, grants, others.openRedis)
-  return { ...others, redis, grants, cors: cors && readCors(where, cors) }
+  if (maxBufferedBytes < maxBodyBytes)
+    throw new ConfigError(
+      `${where}: maxBufferedBytes is less than maxBodyBytes: no body of that size has room`,
+    )
+  return { ...others, maxBufferedBytes, redis, grants, cors: cors && readCors(where, cors) }
 }
 
 function checkClient(where: string, redis: PortableRedis): void {

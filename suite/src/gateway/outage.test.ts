@@ -1,4 +1,5 @@
 import { get } from "node:http"
+import { connect } from "node:net"
 import { startFaultProxy, startRedis } from "@warmpool/local"
 import { describe, expect, it } from "vitest"
 import { startAll, startGateway } from "./rig.ts"
@@ -111,6 +112,34 @@ describe("overload", () => {
     expect(statuses.every((status) => status === 200 || status === 503)).toBe(true)
     const ran = statuses.filter((status) => status === 200).length
     expect((await rig.post("/", ["GET", "k"])).json).toEqual({ result: String(ran) })
+  })
+
+  it("of bodies under way is answered with 503, and ends with them", async () => {
+    await using rig = await startAll({ maxBodyBytes: 1_000_000, maxBufferedBytes: 1_000_000 })
+    const head = "POST /set/slow HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a-token-that-may-do-all\r\n"
+    let heard = ""
+    const begin = () => {
+      const slow = connect({ host: "127.0.0.1", port: rig.gateway.port })
+      slow.on("error", () => undefined)
+      slow.on("data", (part) => {
+        heard += part
+      })
+      slow.write(`${head}Content-Length: 1000000\r\n\r\n${"x".repeat(600_000)}`)
+      return slow
+    }
+
+    // There is room for one of them.
+    const slow = [begin(), begin()]
+    await expect.poll(() => heard).toMatch(/nothing was run: try again"\}$/)
+    const small = await rig.post("/", ["SET", "small", 1])
+    for (const socket of slow) socket.destroy()
+
+    expect(heard.match(/HTTP\/1\.1 /g)).toHaveLength(1)
+    expect(heard).toMatch(/^HTTP\/1\.1 503 .*\r\nretry-after: 1\r\nwarmpool-not-run: 1\r\n/s)
+    expect(small.json).toEqual({ result: "OK" })
+    const set = () => rig.send("/set/k", { method: "POST", body: "x".repeat(1_000_000) })
+    await expect.poll(async () => (await set()).json).toEqual({ result: "OK" })
+    expect(await rig.server.command("EXISTS", "slow")).toBe(0)
   })
 
   it("of event streams is answered with 503", async () => {

@@ -338,6 +338,9 @@ describe("wrong options", () => {
     await expect(serveGateway({ redis })).rejects.toThrow("the option tokens is missing")
     await expect(serveGateway({ tokens: TOKEN } as never)).rejects.toThrow("the option redis is missing")
     await expect(serveGateway({ redis, tokens: TOKEN, tokensFile: "x" })).rejects.toThrow("contradict")
+    await expect(serveGateway({ redis, tokens: TOKEN, maxBufferedBytes: 1_000 })).rejects.toThrow(
+      "maxBufferedBytes is less than maxBodyBytes",
+    )
     await expect(serveGateway({ redis, tokens: TOKEN, cors: {} as never })).rejects.toThrow(
       "cors: origins is missing",
     )

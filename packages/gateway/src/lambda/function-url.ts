@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer"
-import { type Answer, BodyTooLargeError, type Exchange } from "../exchange.ts"
+import type { Answer, Exchange } from "../exchange.ts"
+import type { Room } from "../room.ts"
 
 /** What a Function URL, or an HTTP API of API Gateway (payload format 2.0), hands over. */
 export interface FunctionUrlEvent {
@@ -39,10 +40,10 @@ export class FunctionUrlExchange implements Exchange {
     return this.#event.headers[name]
   }
 
-  async body(most: number): Promise<Uint8Array> {
+  async body(room: Room): Promise<Uint8Array> {
     const { body = "", isBase64Encoded } = this.#event
     const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8")
-    if (bytes.length > most) throw new BodyTooLargeError(bytes.length)
+    room.take(bytes.length)
     return bytes
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { type Answer, BodyLostError, BodyTooLargeError, type Exchange } from "../exchange.ts"
+import { type Answer, BodyLostError, type Exchange } from "../exchange.ts"
+import type { Room } from "../room.ts"
 import { writeEvents } from "./write-events.ts"
 
 /** A request of `node:http` as the protocol takes it. */
@@ -25,18 +26,22 @@ export class NodeExchange implements Exchange {
     return Array.isArray(value) ? value[0] : value
   }
 
-  body(most: number): Promise<Uint8Array> {
+  body(room: Room): Promise<Uint8Array> {
     const request = this.#request
-    const announced = Number(request.headers["content-length"] ?? 0)
-    if (announced > most) return Promise.reject(new BodyTooLargeError(announced))
     const parts: Buffer[] = []
-    let size = 0
     const whole = new Promise<Uint8Array>((resolve, reject) => {
-      request.on("data", (part: Buffer) => {
-        size += part.length
-        if (size <= most) parts.push(part)
-        else reject(new BodyTooLargeError(size))
-      })
+      room.check(Number(request.headers["content-length"] ?? 0))
+      const take = (part: Buffer): void => {
+        try {
+          room.take(part.length)
+          parts.push(part)
+        } catch (error) {
+          // The rest is read and dropped, so that the answer can be taken.
+          request.off("data", take).resume()
+          reject(error)
+        }
+      }
+      request.on("data", take)
       request.on("end", () => resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)))
       request.on("error", () => reject(new BodyLostError("the connection was lost")))
       request.on("close", () => {
