@@ -71,7 +71,12 @@ export const gatewayOptionSpec = {
 } as const
 
 const corsSpec = {
-  origins: { expects: '"*" or an array of origins', accepts: isOrigins, fallback: undefined },
+  origins: {
+    expects:
+      '"*" or an array of origins as browsers send them, such as https://app.example: nothing behind the host',
+    accepts: isOrigins,
+    fallback: undefined,
+  },
   maxAgeSeconds: integer(0, 86_400, 600),
 } as const
 
@@ -140,5 +145,12 @@ function isTokens(value: unknown): boolean {
 }
 
 function isOrigins(value: unknown): boolean {
-  return value === "*" || (Array.isArray(value) && value.every((origin) => typeof origin === "string"))
+  return value === "*" || (Array.isArray(value) && value.every(isOrigin))
+}
+
+/** Whether a browser would send it so; another one would never be found. */
+function isOrigin(value: unknown): boolean {
+  if (typeof value !== "string") return false
+  if (!/^https?:/i.test(value)) return /^[a-z][a-z0-9+.-]*:\/\/[^/\s,]+$/.test(value) || value === "null"
+  return URL.canParse(value) && new URL(value).origin === value
 }

@@ -344,6 +344,17 @@ describe("wrong options", () => {
     await expect(serveGateway({ redis, tokens: TOKEN, cors: {} as never })).rejects.toThrow(
       "cors: origins is missing",
     )
+    for (const origin of [
+      "https://a.example/",
+      "https://a.example:443",
+      "https://A.example",
+      "a.example",
+      "*",
+    ])
+      await expect(
+        serveGateway({ redis, tokens: TOKEN, cors: { origins: [origin] } }),
+        origin,
+      ).rejects.toThrow("cors: origins is an array; it takes")
   })
 
   it("such as a port that is taken are said at once", async () => {
