@@ -34,10 +34,14 @@ export function readFlags(command: string, args: readonly string[], options: Par
 
 /** A flag as a whole number; undefined where it is not set. @throws UsageError for anything else. */
 export function numberOf(flags: Flags, name: string): number | undefined {
-  const value = flags[name]
+  return wholeNumber(`--${name}`, flags[name])
+}
+
+/** What a flag or a variable is set to, as a whole number. @throws UsageError for anything else. */
+export function wholeNumber(shown: string, value: Flags[string]): number | undefined {
   if (value === undefined) return undefined
   if (typeof value !== "string" || !/^\d{1,15}$/.test(value))
-    throw new UsageError(`--${name} takes a whole number`)
+    throw new UsageError(`${shown} takes a whole number`)
   return Number(value)
 }
 
@@ -48,6 +52,8 @@ export function textOf(flags: Flags, name: string): string | undefined {
 }
 
 function checkName(command: string, arg: string, known: readonly string[]): void {
+  if (/^-[a-z]/i.test(arg) && arg !== "-h")
+    throw new UsageError(`${command}: unknown flag ${arg.slice(0, 2)}: see --help`)
   const name = /^--([^=]+)/.exec(arg)?.[1]
   if (name === undefined || known.includes(name)) return
   const place = SECRETS[name]

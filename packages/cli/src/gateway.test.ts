@@ -93,6 +93,9 @@ describe("warmpool gateway", () => {
     ["--port takes a whole number", ["gateway", "--port", "http"], env],
     ["port is 70000; it takes a whole number from 0 to 65535", ["gateway", "--port", "70000"], env],
     ["a flag lacks its value", ["gateway", "--port"], env],
+    ["unknown flag -p: see --help", ["gateway", "-p", "1"], env],
+    ["warmpool: PORT takes a whole number", ["gateway"], { ...env, PORT: "http" }],
+    ["cors: origins is an array; it takes", ["gateway", "--cors", "https://app.example/"], env],
     ["gateway takes flags alone", ["gateway", "planted-token-1"], env],
     ['metrics is a string; it takes "off" or "token" or "open"', ["gateway", "--metrics", "all"], env],
     ["tokens[0]: a token has at least 8 characters", ["gateway"], { ...env, WARMPOOL_TOKENS: "planted" }],
@@ -122,9 +125,11 @@ describe("warmpool gateway", () => {
   it("explains itself", async () => {
     const all = await runHere(["--help"])
     const one = await runHere(["gateway", "--help"])
+    const short = [await runHere(["-h"]), await runHere(["gateway", "-h"])]
 
     expect(all).toMatchObject({ code: 0, out: expect.stringContaining("npx warmpool gateway") })
     expect(one).toMatchObject({ code: 0, out: expect.stringContaining("--tokens-file") })
+    expect(short).toEqual([all, one])
   })
 
   it("says that Redis does not answer, without its address' secrets, and serves on", async () => {

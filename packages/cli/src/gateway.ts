@@ -2,7 +2,7 @@ import { createRedis, type Redis } from "@warmpool/core"
 import { type ServeOptions, serveGateway } from "@warmpool/gateway/node"
 import { socketTransport } from "@warmpool/socket"
 import { type Command, type Surroundings, UsageError } from "./command.ts"
-import { type Flags, numberOf, readFlags, textOf } from "./flags.ts"
+import { type Flags, numberOf, readFlags, textOf, wholeNumber } from "./flags.ts"
 
 const flags = {
   host: { type: "string" },
@@ -15,7 +15,7 @@ const flags = {
   cors: { type: "string" },
   metrics: { type: "string" },
   head: { type: "boolean" },
-  help: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
 } as const
 
 const USAGE = `warmpool gateway: an Upstash-compatible REST server in front of any Redis
@@ -77,12 +77,15 @@ function optionsOf(given: Flags, { env }: Surroundings): Omit<ServeOptions, "red
   return {
     ...tokensOf(given, env),
     host: textOf(given, "host") ?? (env["HOST"] || undefined),
-    port: numberOf(given, "port") ?? numberOf({ PORT: env["PORT"] || undefined }, "PORT"),
+    port: numberOf(given, "port") ?? wholeNumber("PORT", env["PORT"] || undefined),
     maxBodyBytes: numberOf(given, "max-body-bytes"),
     maxConcurrent: numberOf(given, "max-concurrent"),
     maxConnections: numberOf(given, "max-connections"),
     head: given["head"] === true,
-    cors: cors === undefined ? undefined : { origins: cors === "*" ? cors : cors.split(",") },
+    cors:
+      cors === undefined
+        ? undefined
+        : { origins: cors === "*" ? cors : cors.split(",").map((one) => one.trim()) },
     // Checked where all options are.
     metrics: metrics as ServeOptions["metrics"],
   }

@@ -14,7 +14,7 @@ ${commands.map(({ name, summary }) => `  npx warmpool ${name}   ${summary}`).joi
 /** Runs what the arguments ask for; gives the exit code, 1 with one line that says what to change. */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const [name = "--help", ...rest] = args
-  if (name === "--help" || name === "help") {
+  if (name === "--help" || name === "-h" || name === "help") {
     surroundings.say(USAGE)
     return 0
   }
