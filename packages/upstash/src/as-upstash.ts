@@ -118,8 +118,12 @@ function toCommands(body: unknown): RawCommand[] {
   return body.map(toCommand)
 }
 
-/** As Upstash reads JSON: numbers and booleans are their text. */
+/** As Upstash reads JSON: numbers and booleans are their text, and what is missing is no argument. */
 function toCommand(body: unknown): RawCommand {
   if (!Array.isArray(body)) throw new ArgumentError("a request holds no command")
-  return body.map(String)
+  return body.map((arg: unknown) => {
+    if (arg === undefined || arg === null || typeof arg === "object")
+      throw new errors.UpstashError("ERR an argument must be a string, a number or a boolean")
+    return String(arg)
+  })
 }

@@ -43,6 +43,17 @@ describe.each(clients)("a Redis of @upstash/redis over $name", ({ transport, ope
   })
   afterEach(() => own.close())
 
+  it("does not take a value that is missing for the word undefined", async () => {
+    const missing = redis.set("k", undefined)
+    const amid = redis.pipeline().set("k", 1).set("l", undefined).exec()
+
+    for (const attempt of [missing, amid]) {
+      await expect(attempt).rejects.toThrow(errors.UpstashError)
+      await expect(attempt).rejects.toThrow("an argument must be a string, a number or a boolean")
+    }
+    expect(await redis.exists("k", "l")).toBe(0)
+  })
+
   it("is one, with its JSON and its shapes", async () => {
     expect(redis).toBeInstanceOf(UpstashRedis)
     expect(await redis.set("object", { a: [1, null, "x"] })).toBe("OK")
