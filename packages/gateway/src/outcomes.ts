@@ -12,6 +12,9 @@ import type { Answer } from "./exchange.ts"
 /** What became of a command that the server did not answer. */
 type Lost = "not run" | "unknown"
 
+/** Characters of a header: clients take 16 kB of all together. */
+const LONGEST = 4_096
+
 const NOT_RUN_MESSAGE = "ERR the gateway can't reach Redis, and nothing was run: try again"
 const UNKNOWN_MESSAGE =
   "ERR Redis was asked and did not answer: it may have run. Read back before you repeat it"
@@ -51,9 +54,25 @@ export function fatesOf(outcomes: readonly (Reply | Error)[]): Record<string, st
   })
   if (unsent.length + unknown.length === 0) return undefined
   return {
-    ...(unsent.length > 0 && { "warmpool-unsent": inRanges(unsent) }),
-    ...(unknown.length > 0 && { "warmpool-unknown": inRanges(unknown) }),
+    ...(unsent.length > 0 && { "warmpool-unsent": shortened(inRanges(unsent, 1)) }),
+    ...(unknown.length > 0 && { "warmpool-unknown": widened(unknown) }),
   }
+}
+
+/** Fewer are told of, and count as errors of their own. */
+function shortened(ranges: string): string {
+  return ranges.length > LONGEST ? ranges.slice(0, ranges.lastIndexOf(",", LONGEST)) : ranges
+}
+
+/** Ranges grow together over commands that have a reply, to which what is said of errors does not apply. */
+function widened(unknown: readonly number[]): string {
+  let step = 1
+  let ranges = inRanges(unknown, step)
+  while (ranges.length > LONGEST) {
+    step *= 2
+    ranges = inRanges(unknown, step)
+  }
+  return ranges
 }
 
 /** What a client may see of an error: the server's words, and never an address. */
@@ -68,12 +87,12 @@ function wasLate(outcome: Reply | Error): boolean {
   return outcome instanceof OutcomeUnknownError && outcome.cause instanceof TimeoutError
 }
 
-/** `0-3,7`. */
-function inRanges(indexes: readonly number[]): string {
+/** `0-3,7`; what is no further away than `step` belongs together. */
+function inRanges(indexes: readonly number[], step: number): string {
   const ranges: [number, number][] = []
   for (const index of indexes) {
     const last = ranges.at(-1)
-    if (last && last[1] === index - 1) last[1] = index
+    if (last && index - last[1] <= step) last[1] = index
     else ranges.push([index, index])
   }
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",")

@@ -96,6 +96,32 @@ describe("a reply that is lost", () => {
   })
 })
 
+it("a reply that is lost amid a long pipeline leaves an answer that clients can read", async () => {
+  await using redis = await startRedis()
+  await using faults = await startFaultProxy({ target: redis })
+  await using rig = await startGateway({ url: faults.url(), client: { commandTimeoutMs: 10_000 } })
+  const count = 8_000
+  const commands = Array.from({ length: count }, (_, n) => (n % 2 === 0 ? ["GET", "k"] : ["INCR", `n${n}`]))
+  faults.dropReply({ command: "incr", nth: 2, and: "cut" })
+
+  const { status, headers, json } = await rig.post("/pipeline", [
+    ["INCR", "first"],
+    ["LPUSH", "first"],
+    ...commands,
+  ])
+
+  expect(status).toBe(200)
+  expect(headers.get("warmpool-unknown")).toBe(`3-${count + 1}`)
+  const replies = json as { readonly result?: unknown; readonly error?: string }[]
+  expect(replies.slice(0, 3)).toEqual([
+    { result: 1 },
+    { error: expect.stringContaining("wrong number") },
+    { result: null },
+  ])
+  expect(replies.filter(({ error }) => error?.includes("may have run"))).toHaveLength(count / 2)
+  expect(replies.filter(({ result }) => result === null)).toHaveLength(count / 2)
+})
+
 describe("overload", () => {
   it("is answered with 503 that says that nothing was run, and ends with it", async () => {
     await using rig = await startAll({ maxConcurrent: 2, client: { commandTimeoutMs: 5_000 } })
