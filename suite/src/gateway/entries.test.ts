@@ -155,6 +155,10 @@ describe("the handler of a Function URL", () => {
     expect(Buffer.from(get.body, "base64").toString("latin1")).toBe("$3\r\n\xff\r\n\r\n")
     expect(await handler(event("GET", "/set/é/v?EX=10"))).toMatchObject({ statusCode: 200 })
     expect(await server.command("TTL", "é")).toBe(10)
+    expect(await handler({ ...event("GET", "/"), rawPath: "/set/why?/because" })).toMatchObject({
+      statusCode: 200,
+    })
+    expect(await server.command("GET", "why?")).toBe("because")
     expect(await handler(event("GET", "/subscribe/c"))).toMatchObject({
       statusCode: 400,
       body: expect.stringContaining("event streams need"),

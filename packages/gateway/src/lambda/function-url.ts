@@ -20,8 +20,8 @@ export interface FunctionUrlResult {
   readonly isBase64Encoded: boolean
 }
 
-/** API Gateway decodes paths, Function URLs do not. */
-const NOT_ASCII = /[^\0-\x7f]+/g
+/** What stands in a path only if it was decoded: API Gateway does, Function URLs do not. */
+const DECODED = /[^\0-\x7f]+|\?/g
 
 /** A Function URL's event as the protocol takes it. */
 export class FunctionUrlExchange implements Exchange {
@@ -31,7 +31,7 @@ export class FunctionUrlExchange implements Exchange {
 
   constructor(event: FunctionUrlEvent) {
     this.method = event.requestContext.http.method
-    const path = event.rawPath.toWellFormed().replace(NOT_ASCII, encodeURIComponent)
+    const path = event.rawPath.toWellFormed().replace(DECODED, encodeURIComponent)
     this.target = event.rawQueryString === "" ? path : `${path}?${event.rawQueryString}`
     this.#event = event
   }
