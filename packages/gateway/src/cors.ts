@@ -3,7 +3,7 @@ import type { Answer, Exchange } from "./exchange.ts"
 import type { Cors } from "./options.ts"
 
 const SENT =
-  "authorization, content-type, upstash-encoding, upstash-response-format, upstash-sync-token, warmpool-arguments"
+  "authorization, cache-control, content-type, upstash-encoding, upstash-response-format, upstash-sync-token, warmpool-arguments"
 const SHOWN =
   "upstash-sync-token, warmpool-gateway, warmpool-not-run, warmpool-unsent, warmpool-unknown, retry-after"
 
