@@ -16,6 +16,18 @@ describe("readCommand", () => {
     expect(one('["set","12345678901234567890",1]')).toEqual(["set", "12345678901234567890", "1"])
   })
 
+  it("takes the others alike whatever stands beside them, and no digits out of a string", () => {
+    const long = "-12345678901234567890"
+
+    expect(one(`["set",1.0, ${long} ]`)).toEqual(["set", "1", long])
+    expect(one(String.raw`["set","\\",${long},"\" ,${long}\\\""]`)).toEqual([
+      "set",
+      "\\",
+      long,
+      `" ,${long}\\"`,
+    ])
+  })
+
   it("keeps CRLF, RESP and NUL as data", () => {
     expect(one(String.raw`["set","*1\r\n$8\r\nFLUSHALL\r\n","\u0000"]`)).toEqual([
       "set",
