@@ -22,6 +22,25 @@ describe("a client that goes away", () => {
   })
 })
 
+it.each(["GET /blpop/list/0", "POST /subscribe/c"])(
+  "a client that goes away is noticed behind a body that %s does not take",
+  async (line) => {
+    await using rig = await startAll({ tokens: [{ token: TOKEN, commands: ["*", "blpop"] }] })
+    const socket = connect({ host: "127.0.0.1", port: rig.gateway.port })
+    const head = `${line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 3000000\r\n\r\n`
+    socket.on("error", () => undefined)
+    socket.write(head + "x".repeat(2_000_000))
+    const waiting = async () =>
+      (await rig.server.clients()).filter(({ cmd }) => cmd === "blpop" || cmd === "subscribe").length
+    const channels = () => rig.server.command("PUBSUB", "CHANNELS")
+    await expect.poll(waiting).toBe(1)
+
+    socket.destroy()
+
+    await expect.poll(async () => [...((await channels()) as unknown[]), await waiting()]).toEqual([0])
+  },
+)
+
 describe("a drain", () => {
   it("ends although a blocking command waits for ever", async () => {
     const rig = await startAll({ drainTimeoutMs: 200, tokens: [{ token: TOKEN, commands: ["*", "blpop"] }] })

@@ -55,6 +55,8 @@ export class NodeExchange implements Exchange {
   /** Made when somebody asks: few commands wait. */
   gone(): AbortSignal {
     const controller = new AbortController()
+    // The end of a connection is heard only behind what came before it, also a body that nobody wants.
+    this.#request.resume()
     this.#response.once("close", () => controller.abort())
     return controller.signal
   }
