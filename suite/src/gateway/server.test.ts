@@ -1,7 +1,10 @@
+import { pbkdf2 } from "node:crypto"
+import { writeFileSync } from "node:fs"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { createRedis } from "@warmpool/core"
 import { serveGateway } from "@warmpool/gateway/node"
 import { startRedis } from "@warmpool/local"
@@ -173,6 +176,23 @@ describe("tokens in a file", () => {
     await writeFile(file, "[{")
     await expect.poll(() => errors.length, { timeout: 10_000 }).toBe(1)
     expect(await status("token-of-today")).toBe(200)
+    await rig[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true })
+  })
+
+  it("that changes while the gateway starts counts as well", async () => {
+    await using server = await startRedis()
+    const folder = await mkdtemp(join(tmpdir(), "warmpool-tokens-"))
+    const file = join(folder, "tokens")
+    writeFileSync(file, "token-of-yesterday")
+    // Until these are done, nobody in this process is told anything of a file.
+    const busy = Array.from({ length: 8 }, () => promisify(pbkdf2)("x", "y", 100_000, 64, "sha512"))
+    const rig = await startGateway({ url: server.url, tokensFile: file })
+    writeFileSync(file, "token-of-today")
+    await Promise.all(busy)
+
+    const status = async () => (await rig.send("/ping", bearer("token-of-today"))).status
+    await expect.poll(status, { timeout: 10_000 }).toBe(200)
     await rig[Symbol.asyncDispose]()
     await rm(folder, { recursive: true })
   })

@@ -9,7 +9,7 @@ import { nodeCodec } from "./codec.ts"
 import { Connections } from "./connections.ts"
 import { readServeOptions, type ServeOptions, type ServerSettings } from "./options.ts"
 import { NodeExchange, writeAnswer } from "./respond.ts"
-import { readTokensFile, watchTokensFile } from "./tokens-file.ts"
+import { followTokensFile, readTokensFile } from "./tokens-file.ts"
 
 const WHERE = "serveGateway"
 
@@ -35,15 +35,14 @@ export async function serveGateway(options: ServeOptions): Promise<ServedGateway
   const { tokensFile } = server
   if (tokensFile !== undefined && options.tokens !== undefined)
     throw new ConfigError(`${WHERE}: tokens and tokensFile contradict: keep one`)
-  const tokens = tokensFile === undefined ? rest.tokens : readTokensFile(tokensFile)
-  const settings = readSettings(WHERE, { ...rest, tokens })
+  const text = tokensFile === undefined ? "" : readTokensFile(tokensFile)
+  const settings = readSettings(WHERE, { ...rest, ...(tokensFile !== undefined && { tokens: text }) })
   const served = new NodeServer(new Gateway(settings, nodeCodec), server, settings)
   await served.listen()
   if (tokensFile !== undefined) {
     const reread = async (): Promise<void> => served.replaceTokens(readTokensFile(tokensFile))
-    served.onEnd(
-      watchTokensFile(tokensFile, () => void reread().catch((error: unknown) => settings.onError?.(error))),
-    )
+    const changed = () => void reread().catch((error: unknown) => settings.onError?.(error))
+    served.onEnd(followTokensFile(tokensFile, text, changed))
   }
   for (const signal of server.signals) {
     const end = () => void served.drain().then(() => settings.redis.drain())
