@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { startRedis } from "@warmpool/local"
 import { describe, expect, it } from "vitest"
@@ -130,6 +133,27 @@ describe("warmpool gateway", () => {
     expect(all).toMatchObject({ code: 0, out: expect.stringContaining("npx warmpool gateway") })
     expect(one).toMatchObject({ code: 0, out: expect.stringContaining("--tokens-file") })
     expect(short).toEqual([all, one])
+  })
+
+  it("says that a tokens file has become wrong, and what to change, and goes on with the old ones", async () => {
+    await using redis = await startRedis()
+    const folder = await mkdtemp(join(tmpdir(), "warmpool-cli-"))
+    const file = join(folder, "tokens")
+    await writeFile(file, TOKEN)
+    const child = start(["gateway", "--port", "0", "--tokens-file", file], { REDIS_URL: redis.url })
+    const ended = once(child, "close")
+    const url = (await firstLine(child)).split(" ").at(-1)
+
+    await writeFile(`${file}.new`, '{"token":"planted-token-2"}')
+    await rename(`${file}.new`, file)
+    const [warning] = await once(child.stderr ?? child, "data")
+    const { status } = await fetch(`${url}/get/k?_token=${TOKEN}`)
+    child.kill("SIGTERM")
+
+    expect(String(warning)).toBe("warmpool gateway: tokens as JSON are an array: put [ and ] around them\n")
+    expect(status).toBe(200)
+    await ended
+    await rm(folder, { recursive: true })
   })
 
   it("says that Redis does not answer, without its address' secrets, and serves on", async () => {

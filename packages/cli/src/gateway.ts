@@ -62,7 +62,7 @@ export const gateway: Command = {
       health: true,
       signals: ["SIGTERM", "SIGINT"],
       onError: (error) =>
-        surroundings.warn(`a request failed: ${error instanceof Error ? error.message : error}`),
+        surroundings.warn(`warmpool gateway: ${error instanceof Error ? error.message : error}`),
     })
     surroundings.say(`warmpool gateway listens on ${served.url}`)
     await redis
