@@ -66,8 +66,9 @@ describe("a slow client", () => {
       responseTimeoutMs: 200,
       drainTimeoutMs: 600_000,
       tokens: [{ token: TOKEN, commands: ["*", "blpop"] }],
+      client: { commandTimeoutMs: 10_000 },
     })
-    await rig.server.command("SET", "large", "x".repeat(30_000_000))
+    await rig.server.command("SET", "large", "x".repeat(12_000_000))
     const socket = connect({ host: "127.0.0.1", port: rig.gateway.port })
     socket.on("error", () => undefined)
     socket.pause()
