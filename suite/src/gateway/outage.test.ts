@@ -219,7 +219,7 @@ describe("drain", () => {
       }
     }
     const callers = Array.from({ length: 8 }, caller)
-    await expect.poll(() => answered).toBeGreaterThan(50)
+    await expect.poll(() => answered, { timeout: 10_000 }).toBeGreaterThan(50)
 
     draining = true
     await rig.gateway.drain()
