@@ -1,7 +1,7 @@
-import { InvocationScope } from "@warmpool/core/scope"
+import { HoldingScope } from "@warmpool/core/scope"
 
 /** One request handled: what its commands must know of it, and what must end with it. */
-export class RequestScope extends InvocationScope {
+export class RequestScope extends HoldingScope {
   declare readonly signal?: AbortSignal
 
   /**

@@ -16,7 +16,7 @@ export type OpenSession = (service: PoolService, shard: number, now: () => numbe
  *
  * @throws ConfigError if `service` takes no such calls.
  */
-export function bindingTransport(service: PoolService, openSession: OpenSession): Transport {
+export function bindingTransport(service: PoolService, openSession?: OpenSession): Transport {
   // A service binding has every method there is, where it has any.
   if (typeof service?.exchange !== "function") throw new ConfigError(NO_RPC)
   const shard = Math.random()
@@ -29,6 +29,9 @@ export function bindingTransport(service: PoolService, openSession: OpenSession)
       const peer = { exchange: (batch: WireBatch) => service.exchange(shard, batch) }
       return new ExchangeLane(surroundings, limits, new RpcConnection(peer, now))
     },
-    connect: async () => openSession(service, shard, now),
+    connect: async () => {
+      if (openSession) return openSession(service, shard, now)
+      throw new ConfigError("there are no leases here: import withRedis of @warmpool/cloudflare")
+    },
   }
 }
