@@ -3,12 +3,17 @@ import { defaultHost, type Scope } from "./host.ts"
 /** An invocation that waits for its commands itself, where the platform does not. */
 export class InvocationScope implements Scope {
   readonly endsAt: number
+  declare readonly signal?: AbortSignal
   readonly #tracked = new Set<Promise<unknown>>()
   #ended = false
 
-  /** @param endsAt - When the platform ends it: wall clock, ms; `Infinity` when nobody knows. */
-  constructor(endsAt: number) {
+  /**
+   * @param endsAt - When the platform ends it: wall clock, ms; `Infinity` when nobody knows.
+   * @param signal - Aborts when nobody waits for its answer any more.
+   */
+  constructor(endsAt: number, signal?: AbortSignal) {
     this.endsAt = endsAt
+    if (signal) this.signal = signal
   }
 
   /** What still runs then belongs to no invocation. */
