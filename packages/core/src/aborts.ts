@@ -1,4 +1,3 @@
-import type { Fate } from "./errors.ts"
 import { type Pending, SENT, SETTLED } from "./pending.ts"
 import { isRefusal } from "./retry.ts"
 
@@ -6,14 +5,11 @@ const groups = new WeakMap<AbortSignal, Set<Pending>>()
 
 /** Fails a command with the signal's reason once it aborts: one listener per signal, however many commands. */
 export function failOnAbort(pending: Pending, signal: AbortSignal): void {
+  if (signal.aborted) giveUp(pending, signal)
   if (pending.stage === SETTLED) return
-  if (signal.aborted) {
-    giveUp(pending, signal)
-    return
-  }
-  const group = groups.get(signal) ?? listenTo(signal)
-  group.add(pending)
-  pending.group = pending.group === undefined ? group : both(pending.group, group)
+  const own = groups.get(signal) ?? listenTo(signal)
+  own.add(pending)
+  pending.group = pending.group === undefined ? own : both(own, pending.group)
 }
 
 type Group = NonNullable<Pending["group"]>
@@ -32,17 +28,16 @@ function listenTo(signal: AbortSignal): Set<Pending> {
   const group = new Set<Pending>()
   groups.set(signal, group)
   const onAbort = (): void => {
-    for (const pending of [...group]) giveUp(pending, signal)
+    for (const pending of group) giveUp(pending, signal)
   }
   signal.addEventListener("abort", onAbort, { once: true })
   return group
 }
 
+/** Nothing happens to what has settled. */
 function giveUp(pending: Pending, signal: AbortSignal): void {
-  pending.settle(signal.reason, fateNow(pending))
-}
-
-function fateNow({ stage, exposed, setback }: Pending): Fate {
-  if (stage === SENT || exposed) return "unknown"
-  return setback !== undefined && isRefusal(setback) ? "refused" : "unsent"
+  const { stage, exposed, setback } = pending
+  const wasRefused = setback !== undefined && isRefusal(setback)
+  const unsent = wasRefused ? "refused" : "unsent"
+  pending.settle(signal.reason, stage === SENT || exposed ? "unknown" : unsent)
 }

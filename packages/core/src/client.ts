@@ -39,7 +39,7 @@ export abstract class Client {
     this.events = new Events(host)
     const deadlines = new Deadlines(host, patienceMs)
     this.surroundings = { host, events: this.events, deadlines, traits: transport.traits }
-    this.ledgers = new Ledgers(host.scope?.bind(host))
+    this.ledgers = new Ledgers(() => host.scope?.())
   }
 
   /** Connections by state; none where the transport keeps none. */

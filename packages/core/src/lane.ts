@@ -3,9 +3,9 @@ import type { Entry } from "./entry.ts"
 import { type Fate, OutcomeUnknownError, type PoolClosedError, TimeoutError } from "./errors.ts"
 import type { Events } from "./events.ts"
 import type { Host } from "./host.ts"
-import { type Keeper, Pending, QUEUED, SENT, SETTLED } from "./pending.ts"
+import { type Keeper, type Pending, QUEUED, SENT, SETTLED } from "./pending.ts"
 import { isRefusal, lostError } from "./retry.ts"
-import type { Arg, Connection, Request, Traits, Transaction } from "./transport.ts"
+import type { Arg, Request, Traits, Transaction } from "./transport.ts"
 
 /** A pending command in the shape a transport takes. */
 export type Sendable = Pending & (Request | Transaction)
@@ -73,26 +73,10 @@ export abstract class Lane implements Keeper, Watched {
 
   abstract takesBack(pending: Sendable, refusal: Error): boolean
   abstract lost(pending: Sendable, fate: Exclude<Fate, "refused">, cause: Error): void
-  abstract suspect(): void
+  abstract get unsettled(): readonly Pending[]
   protected abstract flush(): void
-  /** The connections on which something of this lane may be in flight. */
-  protected abstract connections(): readonly Connection[]
   /** What lately kept the queue from leaving, for the error of those that wait in it. */
   protected abstract get obstacle(): unknown
-
-  get received(): number {
-    return this.connections().reduce((total, connection) => total + connection.received, 0)
-  }
-
-  get unsettled(): readonly Pending[] {
-    const all: Pending[] = [...this.queue]
-    for (const connection of this.connections()) {
-      connection.each((owed) => {
-        if (owed instanceof Pending && owed.keeper === this) all.push(owed)
-      })
-    }
-    return all.filter(({ stage }) => stage !== SETTLED)
-  }
 
   /** Whether anybody still waits for a command of this lane. */
   protected get isAwaited(): boolean {
