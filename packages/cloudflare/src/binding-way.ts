@@ -6,7 +6,7 @@ import type { Way } from "./way.ts"
 /** Through the pool, by a service binding. */
 export function bindingWay(openSession?: OpenSession): Way {
   return {
-    wants: `bind the pool: in wrangler.jsonc write ${BIND_POOL}`,
+    wants: BIND_POOL,
     open({ url, binding }, env) {
       const service = binding ?? env["REDIS"]
       // The transport tells what is wrong with one that is something else.

@@ -96,7 +96,7 @@ describe("the way to the server", () => {
     [
       { REDIS: "redis://x" },
       undefined,
-      /^env\.REDIS is no service binding with RPC: .*"2024-04-03" or later/,
+      /^env\.REDIS is not the pool, or has no RPC: .*"2024-04-03" or later/,
     ],
     [URL_OF_REDIS, { keyPrefx: "p:" }, /unknown option keyPrefx: did you mean keyPrefix\?/],
   ])("is refused for the bindings %o and the options %o", (env, options, words) => {

@@ -34,9 +34,7 @@ export class Messages {
 
   /** Listens until the pool, or `leave`, ends it. */
   async listen(hear: (listening: Listening) => Promise<Heard>): Promise<void> {
-    const end = await this.#hear(hear).catch((error: unknown) =>
-      callError("the subscription was lost", error),
-    )
+    const end = await this.#hear(hear).catch(callError)
     if (this.#isOver) return
     this.end()
     if (!this.#stands) for (const request of this.#requests) request.lose("unknown", end)

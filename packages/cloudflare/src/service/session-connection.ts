@@ -84,7 +84,7 @@ class Session implements Peer {
   }
 
   async exchange(batch: WireBatch): Promise<WireAnswer> {
-    this.#opening ??= this.#open(batch.timeoutMs)
+    this.#opening ??= this.#open(batch.patienceMs)
     const { session } = await this.#opening
     return session.exchange(batch)
   }
@@ -97,8 +97,8 @@ class Session implements Peer {
     }, ignore)
   }
 
-  async #open(waitMs: number | undefined): Promise<Exclude<Opened, { refused: unknown }>> {
-    const opened = await this.#service.open(this.#shard, waitMs)
+  async #open(patienceMs: number): Promise<Exclude<Opened, { refused: unknown }>> {
+    const opened = await this.#service.open(this.#shard, patienceMs)
     if (!("refused" in opened)) return opened
     // There may be a lease for the next command.
     this.#opening = undefined
