@@ -1,2 +1,2 @@
-export { ExchangeLane, type LaneLimits } from "./exchange-lane.ts"
+export { ExchangeLane, type Exchanger, type LaneLimits } from "./exchange-lane.ts"
 export type { MainLane, Surroundings } from "./lane.ts"

@@ -17,7 +17,7 @@ export type RetryWrites = "never" | "overwrites"
 const WRONG_SERVER = new Set(["READONLY", "MASTERDOWN", "NOAUTH"])
 
 /** Whether the server said that the command did not run and may be sent again. */
-export function isRefusal(error: Error): boolean {
+export function isRefusal(error: unknown): boolean {
   return error instanceof WarmpoolError && error.fate === "refused"
 }
 

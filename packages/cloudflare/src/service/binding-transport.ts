@@ -1,9 +1,9 @@
 import { ConfigError, type Connection, type Transport } from "@warmpool/core"
-import { ExchangeLane } from "@warmpool/core/exchange"
+import { ExchangeLane, type Exchanger } from "@warmpool/core/exchange"
 import { BIND_POOL } from "./call-error.ts"
-import { RpcConnection } from "./rpc-connection.ts"
+import { deliver, type Flight, fail, wireBatch } from "./flight.ts"
 import type { PoolService } from "./service.ts"
-import type { WireBatch } from "./wire.ts"
+import type { WireAnswer } from "./wire.ts"
 
 const NO_RPC = `env.REDIS is no service binding with RPC: in wrangler.jsonc write "compatibility_date": "2024-04-03" or later, and ${BIND_POOL}`
 
@@ -22,12 +22,24 @@ export function bindingTransport(service: PoolService, openSession: OpenSession)
   const shard = Math.random()
   // The clock of the client that takes this transport, which asks for its lane before anything else.
   let now = (): number => 0
+  const exchange: Exchanger["exchange"] = async (batch) => {
+    const flight = batch as Flight
+    let answer: WireAnswer
+    try {
+      answer = await service.exchange(shard, wireBatch(flight, now()))
+    } catch (error) {
+      fail(flight, error)
+      return
+    }
+    deliver(flight, answer)
+  }
   return {
     traits: { persistent: false, leases: true, maxRequests: 10_000, maxBytes: 8_000_000 },
     lane(surroundings, limits) {
       now = () => surroundings.deadlines.now()
-      const peer = { exchange: (batch: WireBatch) => service.exchange(shard, batch) }
-      return new ExchangeLane(surroundings, limits, new RpcConnection(peer, now))
+      // A call has no socket that could have died unnoticed: it fails by itself.
+      const patient = { ...limits, validateAfterMs: Number.POSITIVE_INFINITY }
+      return new ExchangeLane(surroundings, patient, { exchange })
     },
     connect: async () => openSession(service, shard, now),
   }
