@@ -2,7 +2,7 @@ import { watchBatch } from "./batch-watch.ts"
 import { ConnectionError, type Fate, type PoolClosedError, WarmpoolError } from "./errors.ts"
 import { Lane, type Sendable, type Surroundings } from "./lane.ts"
 import type { Limits } from "./limits.ts"
-import { type Pending, QUEUED, SENT } from "./pending.ts"
+import { type Pending, QUEUED, SENT, SETTLED } from "./pending.ts"
 import { Rest } from "./rest.ts"
 import { isRedirect, isRefusal, lostError, mayReplay, type RetryWrites } from "./retry.ts"
 import { retryAfterMs } from "./survivors.ts"
@@ -67,8 +67,7 @@ export class ExchangeLane extends Lane {
   }
 
   get unsettled(): readonly Pending[] {
-    const sent = [...this.#underWay].flat().filter(({ stage }) => stage === SENT)
-    return [...sent, ...this.queue.filter(({ stage }) => stage === QUEUED)]
+    return [...[...this.#underWay].flat(), ...this.queue].filter(({ stage }) => stage !== SETTLED)
   }
 
   protected get obstacle(): unknown {
@@ -259,7 +258,7 @@ export class ExchangeLane extends Lane {
     const { stage, setback } = pending
     if (stage !== QUEUED || setback === undefined) return false
     if (!isRefusal(setback) || this.acknowledged < pending.sequence) return true
-    pending.settle(pending.exposed && !pending.replayable ? lostError(pending, setback) : setback)
+    pending.settle(pending.exposed ? lostError(pending, setback) : setback)
     return false
   }
 }

@@ -79,10 +79,12 @@ function read(batch: Batch, { status, body }: Answer, reading: Reading): readonl
 function readJson(batch: Batch, parsed: unknown, reading: Reading): readonly Reply[] {
   const [first] = batch
   const items = Array.isArray(parsed) ? parsed : undefined
-  const outcome = (item: unknown, { decode }: Owed<never>): Reply =>
-    isRecord(item) && item["result"] !== undefined && !item["error"] && (items || pathOf(batch) === "/")
-      ? toReply(item["result"], decode, reading)
-      : errorOf(item)
+  const outcome = (item: unknown, { decode }: Owed<never>): Reply => {
+    const isResult = isRecord(item) && item["result"] !== undefined && !item["error"]
+    if (!isResult || !(items || pathOf(batch) === "/")) return errorOf(item)
+    const reply = toReply(item["result"], decode, reading)
+    return decode === "raw" ? [reply] : reply
+  }
   if (items && first && "commands" in first) {
     if (items.length !== first.commands.length) throw new TypeError("not a reply for each")
     return [items.map((item) => outcome(item, first))]
