@@ -37,7 +37,6 @@ function listenTo(signal: AbortSignal): Set<Pending> {
 /** Nothing happens to what has settled. */
 function giveUp(pending: Pending, signal: AbortSignal): void {
   const { stage, exposed, setback } = pending
-  const wasRefused = setback !== undefined && isRefusal(setback)
-  const unsent = wasRefused ? "refused" : "unsent"
+  const unsent = isRefusal(setback) ? "refused" : "unsent"
   pending.settle(signal.reason, stage === SENT || exposed ? "unknown" : unsent)
 }

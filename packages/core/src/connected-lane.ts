@@ -25,6 +25,11 @@ export abstract class ConnectedLane extends Lane {
     return all.filter(({ stage }) => stage !== SETTLED)
   }
 
+  /** Whether anybody still waits for a command of this lane. */
+  protected get isAwaited(): boolean {
+    return this.unsettled.length > 0
+  }
+
   /** Waits for what the kernel already holds, and for a large reply that is still coming in. */
   async input(patienceMs: number): Promise<void> {
     const { deadlines, host } = this.surroundings

@@ -1,7 +1,7 @@
 export { backoffMs } from "./backoff.ts"
 export { watchBatch } from "./batch-watch.ts"
 export type { Fate } from "./errors.ts"
-export { ExchangeLane, type LaneLimits } from "./exchange-lane.ts"
+export { ExchangeLane, type Exchanger, type LaneLimits } from "./exchange-lane.ts"
 export { Lane, type MainLane, type Sendable, type Surroundings } from "./lane.ts"
 export { QUEUED, SENT, SETTLED } from "./pending.ts"
 export { mayReplay } from "./retry.ts"

@@ -78,11 +78,6 @@ export abstract class Lane implements Keeper, Watched {
   /** What lately kept the queue from leaving, for the error of those that wait in it. */
   protected abstract get obstacle(): unknown
 
-  /** Whether anybody still waits for a command of this lane. */
-  protected get isAwaited(): boolean {
-    return this.unsettled.length > 0
-  }
-
   /** Fails a command that is past its deadline; one in flight keeps its place, and its late reply is dropped. */
   expire(pending: Pending): void {
     if (pending.stage === SETTLED) return
@@ -95,20 +90,15 @@ export abstract class Lane implements Keeper, Watched {
   }
 
   #lateness(pending: Pending, fate: "unsent" | "unknown", waitedMs: number): Error {
-    const { setback } = pending
-    const command = pending.spec.wire
-    if (fate === "unsent") {
-      if (setback && isRefusal(setback)) return setback
-      const isTooLate = pending.deadline <= pending.issued
-      const cause = isTooLate ? undefined : (setback ?? this.obstacle)
-      const silence = isTooLate ? NO_TIME_LEFT : "the server did not answer, or the process stood still"
-      const why = cause instanceof Error ? cause.message : silence
-      return new TimeoutError(`${command} was not sent in ${waitedMs} ms: ${why}`, { cause, fate, waitedMs })
-    }
-    const why = setback?.message ?? `raise ${limitsOf(pending)} if it needs longer`
-    const message = `no reply to ${command} in ${waitedMs} ms: ${why}`
-    const cause = new TimeoutError(message, { cause: setback, fate, waitedMs })
-    return pending.replayable ? cause : new OutcomeUnknownError(command, { cause, waitedMs })
+    const { setback, spec, replayable } = pending
+    const isSent = fate === "unknown"
+    if (!isSent && isRefusal(setback)) return setback
+    const hint = hintOf(pending, fate)
+    const cause = setback ?? (isSent || hint === NO_TIME_LEFT ? undefined : this.obstacle)
+    const what = isSent ? `no reply to ${spec.wire}` : `${spec.wire} was not sent`
+    const why = cause instanceof Error ? cause.message : hint
+    const error = new TimeoutError(`${what} in ${waitedMs} ms: ${why}`, { cause, fate, waitedMs })
+    return isSent && !replayable ? new OutcomeUnknownError(spec.wire, { cause: error, waitedMs }) : error
   }
 
   /** Forgets what settled while it waited, and fails what is past its deadline: it must not be sent any more. */
@@ -134,6 +124,10 @@ export abstract class Lane implements Keeper, Watched {
 }
 
 /** What may have ended the wait, in words. */
-function limitsOf(pending: Pending): string {
-  return pending.ledger.scope ? "commandTimeoutMs, or the function's own timeout," : "commandTimeoutMs"
+function hintOf({ deadline, issued, ledger }: Pending, fate: Fate): string {
+  if (fate === "unknown") {
+    const limits = ledger.scope ? "commandTimeoutMs, or the function's own timeout," : "commandTimeoutMs"
+    return `raise ${limits} if it needs longer`
+  }
+  return deadline <= issued ? NO_TIME_LEFT : "the server did not answer, or the process stood still"
 }

@@ -8,8 +8,11 @@ import type { Arg, Decode, Owed, Reply, Request } from "./transport.ts"
 
 /** Where a pending command stands: in a lane's queue, on a connection, or settled. */
 export type Stage = typeof QUEUED | typeof SENT | typeof SETTLED
+/** It waits in a lane. */
 export const QUEUED = 0
+/** It is in flight. */
 export const SENT = 1
+/** Its caller has an outcome. */
 export const SETTLED = 2
 
 /** What a lane does for the commands in it. */

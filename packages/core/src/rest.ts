@@ -5,6 +5,7 @@ import type { Surroundings } from "./lane.ts"
 
 /** How long a wait is, and for whom. */
 interface Wait {
+  /** How often it was tried again; 0 before a first answer, which nobody is told of. */
   readonly attempt: number
   /** What the server asked for. */
   readonly atLeastMs?: number
@@ -32,8 +33,9 @@ export class Rest {
     lane: Watched,
   ): void {
     const { deadlines, events, host } = this.#surroundings
-    const inMs = atLeastMs + backoffMs(attempt)
-    if (events.wanted("retry")) events.emit("retry", { what, count: lane.unsettled.length, inMs })
+    const inMs = atLeastMs + (attempt && backoffMs(attempt))
+    if (attempt > 0 && events.wanted("retry"))
+      events.emit("retry", { what, count: lane.unsettled.length, inMs })
     this.cancel()
     if (holds === "those before") this.#since = deadlines.now()
     this.#timer = host.after(inMs, () => {

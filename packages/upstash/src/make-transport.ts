@@ -1,6 +1,6 @@
-import { ArgumentError, type Connection, type Transport } from "@warmpool/core"
+import { ArgumentError, type Connection, type Transport, UnsupportedCommandError } from "@warmpool/core"
 import { ExchangeLane } from "@warmpool/core/exchange"
-import { HttpConnection, type Parts } from "./connection.ts"
+import { makeExchange, type Parts } from "./exchange.ts"
 import type { Line } from "./line.ts"
 
 /** Speaks with one server of the Upstash REST protocol. */
@@ -19,20 +19,26 @@ const MOST_BYTES = 1_600_000
 
 /** How a transport makes what it is made of. */
 interface Makers {
-  /** The way of one connection. */
+  /** The way of one client. */
   line(): Line
-  /** One that is more than a way for batches. @defaultValue none */
+  /** A connection for subscriptions. @defaultValue there are none */
   connection?(parts: Parts): Connection
 }
 
 /** Makes a transport. */
 export function makeTransport(common: Omit<Parts, "line">, make: Makers): UpstashTransport {
   const { server } = common
-  const parts = (): Parts => ({ ...common, line: make.line() })
   return {
     traits: { persistent: false, leases: false, maxRequests: 10_000, maxBytes: MOST_BYTES },
-    connect: async () => make.connection?.(parts()) ?? new HttpConnection(parts()),
-    lane: (surroundings, limits) => new ExchangeLane(surroundings, limits, new HttpConnection(parts())),
+    async connect() {
+      if (make.connection) return make.connection({ ...common, line: make.line() })
+      throw new UnsupportedCommandError("SUBSCRIBE: this transport has no subscriptions: use one over TCP")
+    },
+    lane(surroundings, limits) {
+      const line = make.line()
+      const exchange = makeExchange({ ...common, line })
+      return new ExchangeLane(surroundings, limits, { exchange, close: () => line.close?.() })
+    },
     get syncToken() {
       return server.token
     },

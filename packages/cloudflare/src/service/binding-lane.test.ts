@@ -18,11 +18,14 @@ interface Call {
 class Bench {
   readonly host = new FakeHost()
   readonly calls: Call[] = []
+  /** What a call throws at once, in place of a promise. */
+  throws: Error | undefined
   readonly redis: PortableRedis
 
   constructor(options: Partial<PortableOptions> = {}) {
     const service = {
       exchange: (shard: number, batch: WireBatch) => {
+        if (this.throws) throw this.throws
         const { promise, resolve, reject } = Promise.withResolvers<WireAnswer>()
         this.calls.push({
           shard,
@@ -265,6 +268,19 @@ describe("what the pool could not send in time", () => {
     await failed
     expect(late).toEqual([["INCR", "unsent"]])
     expect(bench.calls.length).toBe(1)
+  })
+})
+
+describe("a call that nobody can take", () => {
+  it("is unsent, and names the fix", async () => {
+    const bench = new Bench()
+    bench.throws = new Error("Serialized RPC arguments or return values are limited to 32MiB, but …")
+
+    await expect(bench.redis.set("k", "v")).rejects.toMatchObject({
+      name: "ArgumentError",
+      fate: "unsent",
+      message: expect.stringContaining("send less at once"),
+    })
   })
 })
 

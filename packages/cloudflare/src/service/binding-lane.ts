@@ -27,9 +27,8 @@ export class BindingLane extends Lane implements MainLane {
   protected readonly obstacle = undefined
   readonly #retryWrites: LaneLimits["retryWrites"]
   readonly #call: (batch: WireBatch) => Promise<WireAnswer>
-  /** Those of the calls under way. */
-  #called: readonly Sendable[] = []
-  #underWay = 0
+  /** What is called for, and whether that only reads. */
+  readonly #underWay = new Set<readonly Sendable[]>()
   #readsOnly = true
   #count = 0
 
@@ -44,7 +43,7 @@ export class BindingLane extends Lane implements MainLane {
   }
 
   get unsettled(): readonly Sendable[] {
-    return [...this.#called, ...this.queue].filter(isUnsettled)
+    return [...this.#underWay, this.queue].flat().filter(({ stage }) => stage !== SETTLED)
   }
 
   /** Fails what was not sent; what the pool has is lost. */
@@ -77,7 +76,8 @@ export class BindingLane extends Lane implements MainLane {
       this.prune()
       const batch = this.queue.slice(0, this.#countOfNext())
       const readsOnly = batch.every(({ replayable }) => replayable)
-      const mayGo = this.#underWay === 0 || (readsOnly && this.#readsOnly && this.#underWay < MOST_CALLS)
+      const calls = this.#underWay.size
+      const mayGo = calls === 0 || (readsOnly && this.#readsOnly && calls < MOST_CALLS)
       if (batch.length === 0 || !mayGo) return
       this.queue = this.queue.slice(batch.length)
       this.#readsOnly = readsOnly
@@ -99,13 +99,11 @@ export class BindingLane extends Lane implements MainLane {
   #send(batch: readonly Sendable[]): void {
     const { events, host } = this.surroundings
     const { command, done } = watchBatch(batch, host)
-    this.#underWay += 1
-    this.#called = [...this.#called, ...batch]
+    this.#underWay.add(batch)
     void this.#exchange(batch)
     // Also when all gave up: no call could be stopped.
     void done.then(() => {
-      this.#underWay -= 1
-      this.#called = this.#called.filter(isUnsettled)
+      this.#underWay.delete(batch)
       this.schedule()
     })
     if (!events.wanted("batch")) return
@@ -133,8 +131,4 @@ export class BindingLane extends Lane implements MainLane {
 
 function isWaiting({ stage }: Sendable): boolean {
   return stage === QUEUED
-}
-
-function isUnsettled({ stage }: Sendable): boolean {
-  return stage !== SETTLED
 }

@@ -22,7 +22,7 @@ export function bindingTransport(service: PoolService, openSession?: OpenSession
     traits: { persistent: false, leases: true, maxRequests: 10_000, maxBytes: 8_000_000 },
     lane(surroundings, limits) {
       now = () => surroundings.deadlines.now()
-      return new BindingLane(surroundings, limits, (batch) => service.exchange(shard, batch))
+      return new BindingLane(surroundings, limits, async (batch) => service.exchange(shard, batch))
     },
     // Only a client with leases connects, and its entry says how.
     connect: async () => openSession?.(service, shard, now) as Connection,

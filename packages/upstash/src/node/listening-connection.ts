@@ -1,9 +1,10 @@
 import { type Arg, ConnectionError, type Reply, type Request, UnsupportedCommandError } from "@warmpool/core"
 import { type Batch, settle } from "../answers.ts"
-import { HttpConnection, type Parts } from "../connection.ts"
+import type { Parts } from "../exchange.ts"
 import type { Fetch } from "../fetch-line.ts"
 import type { Server } from "../server.ts"
 import { eventsOf } from "./events.ts"
+import { HttpConnection } from "./http-connection.ts"
 
 /** What a connection that listens needs beside its parts. */
 export interface Ear {
@@ -96,7 +97,7 @@ export class ListeningConnection extends HttpConnection {
         settle([request], answer, { codec, resp: undefined })
         return
       }
-      for await (const text of eventsOf(body as AsyncIterable<Uint8Array>, (count) => this.#hear(count))) {
+      for await (const text of eventsOf(body as AsyncIterable<Uint8Array>, (count) => this.hear(count))) {
         if (!confirmed && text.startsWith(`${kind},`)) {
           confirmed = true
           heard.add(server)
@@ -108,11 +109,6 @@ export class ListeningConnection extends HttpConnection {
       if (!signal.aborted) this.#lost(confirmed ? undefined : request, error)
       else if (!confirmed) request.lose("unknown", new ConnectionError("nobody listens any more"))
     }
-  }
-
-  #hear(count: number): void {
-    this.received += count
-    this.lastByteAt = Date.now()
   }
 
   /** A message as RESP has it. Only a channel that a pattern matched is not known beforehand. */

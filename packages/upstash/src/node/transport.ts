@@ -1,6 +1,6 @@
 import { either, flag, fn, readOptions } from "@warmpool/core/config"
 import { Parser } from "@warmpool/core/resp"
-import type { Parts } from "../connection.ts"
+import type { Parts } from "../exchange.ts"
 import { fetchLine } from "../fetch-line.ts"
 import { makeTransport, type UpstashTransport } from "../make-transport.ts"
 import { readUpstash, type UpstashOptions, upstashSpec, WHERE } from "../options.ts"
