@@ -31,7 +31,7 @@ export interface Exchanger {
 const MOST_EXCHANGES = 5
 
 /** One for all: a reason that each abort makes by itself costs more than the rest of it. */
-const NOBODY_WAITS = new ConnectionError("nobody waits for it any more")
+const NOBODY_WAITS = new ConnectionError("nobody waits")
 
 /**
  * The lane where a batch is a request of its own and nothing stays open in between: HTTP, RPC. Batches overlap only
@@ -51,11 +51,9 @@ export class ExchangeLane extends Lane {
   /** When the last answer came: wall clock, ms. */
   #heardAt: number | undefined
   /** Ends the PINGs under way: the first that is answered, however late, speaks for all. */
-  #asking: AbortController | undefined
+  #asking = new AbortController()
   /** PINGs in a row that were not answered. */
   #unanswered = 0
-  /** Whether a PING has just been answered, so that what is behind it may go. */
-  #alive = false
   /** Whether what went last found the connection idle: a loss then says little about the server. */
   #wasIdle = false
 
@@ -68,10 +66,6 @@ export class ExchangeLane extends Lane {
 
   get unsettled(): readonly Pending[] {
     return [...[...this.#underWay].flat(), ...this.queue].filter(({ stage }) => stage !== SETTLED)
-  }
-
-  protected get obstacle(): unknown {
-    return this.#asking && new ConnectionError("the connection was idle, and does not answer")
   }
 
   /** Fails what was not sent; what is in flight may have run. */
@@ -151,7 +145,6 @@ export class ExchangeLane extends Lane {
     const stop = new AbortController()
     const { command, done } = watchBatch(batch, host)
     this.#wasIdle = this.#isIdle
-    this.#alive = false
     this.#underWay.add(batch)
     for (const pending of batch) pending.stage = SENT
     const lose = (cause?: unknown): void => this.#lose(batch, cause)
@@ -189,7 +182,7 @@ export class ExchangeLane extends Lane {
 
   /** A platform's keep-alive socket may have died in a freeze: a write is not what should find out. */
   get #isIdle(): boolean {
-    if (this.#heardAt === undefined || this.#alive) return false
+    if (this.#heardAt === undefined) return false
     const silentMs = this.surroundings.host.now() - this.#heardAt
     return silentMs > this.#limits.validateAfterMs || silentMs < 0
   }
@@ -199,31 +192,32 @@ export class ExchangeLane extends Lane {
    * one, or the server is further away than that.
    */
   #ask(): void {
-    this.#asking ??= new AbortController()
     const { signal } = this.#asking
-    const isFirst = this.#unanswered === 0
-    const atLeastMs = this.#limits.validateTimeoutMs
-    this.#pause.begin("connect", { attempt: this.#unanswered, atLeastMs }, this)
+    const attempt = this.#unanswered
     this.#unanswered += 1
+    this.#pause.begin("connect", { attempt, atLeastMs: this.#limits.validateTimeoutMs }, this)
     const hear = (): void => {
-      this.#alive = true
+      this.#heardAt = this.surroundings.host.now()
       this.#stopAsking()
-      this.#pause.connected()
-      this.schedule()
     }
     const again = (): void => {
-      if (!isFirst || signal.aborted) return
-      this.#pause.connected()
-      this.schedule()
+      if (attempt === 0 && !signal.aborted) this.#resume()
     }
     const ping: Request = { args: ["PING"], decode: "text", resolve: hear, reject: hear, lose: again }
     this.#exchange([ping], signal).catch(again)
   }
 
   #stopAsking(): void {
-    this.#asking?.abort(NOBODY_WAITS)
-    this.#asking = undefined
+    if (this.#unanswered === 0) return
     this.#unanswered = 0
+    this.#asking.abort(NOBODY_WAITS)
+    this.#asking = new AbortController()
+    this.#resume()
+  }
+
+  #resume(): void {
+    this.#pause.cancel()
+    this.flush()
   }
 
   /**

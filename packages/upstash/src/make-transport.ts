@@ -32,7 +32,7 @@ export function makeTransport(common: Omit<Parts, "line">, make: Makers): Upstas
     traits: { persistent: false, leases: false, maxRequests: 10_000, maxBytes: MOST_BYTES },
     async connect() {
       if (make.connection) return make.connection({ ...common, line: make.line() })
-      throw new UnsupportedCommandError("SUBSCRIBE: this transport has no subscriptions: use one over TCP")
+      throw new UnsupportedCommandError("no subscriptions over HTTP: use a transport over TCP")
     },
     lane(surroundings, limits) {
       const line = make.line()
