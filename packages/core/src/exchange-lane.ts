@@ -17,8 +17,7 @@ export interface LaneLimits extends Pick<Limits, "validateAfterMs" | "validateTi
 export interface Exchanger {
   /**
    * Carries one batch and settles each of its requests; a transaction is a batch of its own. What it leaves is lost:
-   * `unsent` if it rejects with an error of that fate, for good if with one of ours that has none, else `unknown`.
-   * A rejection's message holds no key and no value.
+   * `unsent` if it rejects with an error of that fate, else `unknown`. The message of that holds no key and no value.
    *
    * @param signal - Nobody waits any more.
    */
@@ -170,14 +169,10 @@ export class ExchangeLane extends Lane {
   /** Loses what is still in flight of a batch; of one that has come to its end, it may be on its way again. */
   #lose(batch: readonly Sendable[], cause: unknown): void {
     if (!this.#underWay.has(batch)) return
-    const fate = cause instanceof WarmpoolError ? cause.fate : "unknown"
+    const fate = cause instanceof WarmpoolError && cause.fate === "unsent" ? "unsent" : "unknown"
     const why = cause instanceof Error ? cause.message : "no reply"
-    const error = new ConnectionError(`the request failed: ${why}`, { cause, fate: fate ?? "unsent" })
-    for (const pending of batch) {
-      if (pending.stage !== SENT) continue
-      if (fate === undefined) pending.reject(error)
-      else pending.lose(fate === "unsent" ? fate : "unknown", error)
-    }
+    const error = new ConnectionError(`the request failed: ${why}`, { cause, fate })
+    for (const pending of batch) if (pending.stage === SENT) pending.lose(fate, error)
   }
 
   /** A platform's keep-alive socket may have died in a freeze: a write is not what should find out. */
@@ -229,30 +224,30 @@ export class ExchangeLane extends Lane {
     if (this.#underWay.size > 0) return false
     this.#cameBack = false
     this.queue.sort((one, other) => one.sequence - other.sequence)
-    const survivors = this.queue.filter((pending) => this.#survives(pending))
     const now = this.surroundings.deadlines.now()
     let attempt = 0
     let atLeastMs = 0
-    for (const pending of survivors) {
+    let isRefused = false
+    for (const pending of this.queue.filter(({ stage, attempts }) => stage === QUEUED && attempts > 0)) {
+      if (this.#isOvertaken(pending)) continue
       const askedMs = retryAfterMs(pending)
       attempt = Math.max(attempt, pending.attempts)
       atLeastMs = Math.max(atLeastMs, askedMs)
+      isRefused ||= isRefusal(pending.setback)
       // It can't wait as long as the server asked.
       if (askedMs > 0 && pending.deadline <= now + askedMs) pending.settle(pending.setback)
     }
-    const isAtOnce = attempt === 1 && this.#wasIdle && !survivors.some(({ setback }) => isRefusal(setback))
-    if (attempt === 0 || isAtOnce) return true
+    if (attempt === 0 || (attempt === 1 && this.#wasIdle && !isRefused)) return true
     const holds = atLeastMs > 0 ? "all" : "those before"
     this.#pause.begin("commands", { attempt, atLeastMs, holds }, this)
     return false
   }
 
-  /** Whether a command came back and may go again; one that was refused before an acknowledged write fails. */
-  #survives(pending: Sendable): boolean {
-    const { stage, setback } = pending
-    if (stage !== QUEUED || setback === undefined) return false
-    if (!isRefusal(setback) || this.acknowledged < pending.sequence) return true
-    pending.settle(pending.exposed ? lostError(pending, setback) : setback)
-    return false
+  /** Whether a later write than one that was refused was acknowledged; then that fails. */
+  #isOvertaken(pending: Sendable): boolean {
+    const { setback, sequence, exposed } = pending
+    if (!isRefusal(setback) || this.acknowledged < sequence) return false
+    pending.settle(exposed ? lostError(pending, setback) : setback)
+    return true
   }
 }

@@ -1,9 +1,11 @@
-import type { Connection } from "@warmpool/core"
+import { type Connection, ConnectionError } from "@warmpool/core"
 import { either, flag, fn, readOptions } from "@warmpool/core/config"
 import type { Exchanger } from "@warmpool/core/exchange"
 import { Parser } from "@warmpool/core/resp"
+import type { Batch } from "../answers.ts"
 import { type Fetch, fetchLine } from "../fetch-line.ts"
 import { HttpTransport, type Parts, type UpstashTransport } from "../http-transport.ts"
+import type { Line } from "../line.ts"
 import { readUpstash, type UpstashOptions, upstashSpec, WHERE } from "../options.ts"
 import { respReader } from "../resp.ts"
 import { nodeCodec, parserOptions } from "./codec.ts"
@@ -53,5 +55,16 @@ class ListeningTransport extends HttpTransport {
     const line = this.parts.line()
     const exchange: Exchanger["exchange"] = (batch, signal) => this.exchange(line, batch, signal)
     return new ListeningConnection({ exchange, close: () => line.close?.() }, { ...this.parts, ...this.#ear })
+  }
+
+  /** What trying again can't help, such as a bad certificate, is final. */
+  override async exchange(line: Line, batch: Batch, signal: AbortSignal): Promise<void> {
+    try {
+      await super.exchange(line, batch, signal)
+    } catch (cause) {
+      if (!(cause instanceof ConnectionError) || cause.fate) throw cause
+      const error = new ConnectionError(`the request failed: ${cause.message}`, { cause, fate: "unsent" })
+      for (const job of batch) job.reject(error)
+    }
   }
 }
