@@ -17,8 +17,7 @@ export interface LaneLimits extends Pick<Limits, "validateAfterMs" | "validateTi
 export interface Exchanger {
   /**
    * Carries one batch and settles each of its requests; a transaction is a batch of its own. What it leaves is lost:
-   * `unsent` if it rejects with an error of that fate, for good if with one of ours that has none, else `unknown`.
-   * A rejection's message holds no key and no value.
+   * `unsent` if it rejects with an error of that fate, else `unknown`. The message of that holds no key and no value.
    *
    * @param signal - Nobody waits any more.
    */
@@ -31,7 +30,7 @@ export interface Exchanger {
 const MOST_EXCHANGES = 5
 
 /** One for all: a reason that each abort makes by itself costs more than the rest of it. */
-const NOBODY_WAITS = new ConnectionError("nobody waits for it any more")
+const NOBODY_WAITS = new ConnectionError("nobody waits")
 
 /**
  * The lane where a batch is a request of its own and nothing stays open in between: HTTP, RPC. Batches overlap only
@@ -51,11 +50,9 @@ export class ExchangeLane extends Lane {
   /** When the last answer came: wall clock, ms. */
   #heardAt: number | undefined
   /** Ends the PINGs under way: the first that is answered, however late, speaks for all. */
-  #asking: AbortController | undefined
+  #asking = new AbortController()
   /** PINGs in a row that were not answered. */
   #unanswered = 0
-  /** Whether a PING has just been answered, so that what is behind it may go. */
-  #alive = false
   /** Whether what went last found the connection idle: a loss then says little about the server. */
   #wasIdle = false
 
@@ -68,10 +65,6 @@ export class ExchangeLane extends Lane {
 
   get unsettled(): readonly Pending[] {
     return [...[...this.#underWay].flat(), ...this.queue].filter(({ stage }) => stage !== SETTLED)
-  }
-
-  protected get obstacle(): unknown {
-    return this.#asking && new ConnectionError("the connection was idle, and does not answer")
   }
 
   /** Fails what was not sent; what is in flight may have run. */
@@ -151,7 +144,6 @@ export class ExchangeLane extends Lane {
     const stop = new AbortController()
     const { command, done } = watchBatch(batch, host)
     this.#wasIdle = this.#isIdle
-    this.#alive = false
     this.#underWay.add(batch)
     for (const pending of batch) pending.stage = SENT
     const lose = (cause?: unknown): void => this.#lose(batch, cause)
@@ -177,19 +169,15 @@ export class ExchangeLane extends Lane {
   /** Loses what is still in flight of a batch; of one that has come to its end, it may be on its way again. */
   #lose(batch: readonly Sendable[], cause: unknown): void {
     if (!this.#underWay.has(batch)) return
-    const fate = cause instanceof WarmpoolError ? cause.fate : "unknown"
+    const fate = cause instanceof WarmpoolError && cause.fate === "unsent" ? "unsent" : "unknown"
     const why = cause instanceof Error ? cause.message : "no reply"
-    const error = new ConnectionError(`the request failed: ${why}`, { cause, fate: fate ?? "unsent" })
-    for (const pending of batch) {
-      if (pending.stage !== SENT) continue
-      if (fate === undefined) pending.reject(error)
-      else pending.lose(fate === "unsent" ? fate : "unknown", error)
-    }
+    const error = new ConnectionError(`the request failed: ${why}`, { cause, fate })
+    for (const pending of batch) if (pending.stage === SENT) pending.lose(fate, error)
   }
 
   /** A platform's keep-alive socket may have died in a freeze: a write is not what should find out. */
   get #isIdle(): boolean {
-    if (this.#heardAt === undefined || this.#alive) return false
+    if (this.#heardAt === undefined) return false
     const silentMs = this.surroundings.host.now() - this.#heardAt
     return silentMs > this.#limits.validateAfterMs || silentMs < 0
   }
@@ -199,31 +187,32 @@ export class ExchangeLane extends Lane {
    * one, or the server is further away than that.
    */
   #ask(): void {
-    this.#asking ??= new AbortController()
     const { signal } = this.#asking
-    const isFirst = this.#unanswered === 0
-    const atLeastMs = this.#limits.validateTimeoutMs
-    this.#pause.begin("connect", { attempt: this.#unanswered, atLeastMs }, this)
+    const attempt = this.#unanswered
     this.#unanswered += 1
+    this.#pause.begin("connect", { attempt, atLeastMs: this.#limits.validateTimeoutMs }, this)
     const hear = (): void => {
-      this.#alive = true
+      this.#heardAt = this.surroundings.host.now()
       this.#stopAsking()
-      this.#pause.connected()
-      this.schedule()
     }
     const again = (): void => {
-      if (!isFirst || signal.aborted) return
-      this.#pause.connected()
-      this.schedule()
+      if (attempt === 0 && !signal.aborted) this.#resume()
     }
     const ping: Request = { args: ["PING"], decode: "text", resolve: hear, reject: hear, lose: again }
     this.#exchange([ping], signal).catch(again)
   }
 
   #stopAsking(): void {
-    this.#asking?.abort(NOBODY_WAITS)
-    this.#asking = undefined
+    if (this.#unanswered === 0) return
     this.#unanswered = 0
+    this.#asking.abort(NOBODY_WAITS)
+    this.#asking = new AbortController()
+    this.#resume()
+  }
+
+  #resume(): void {
+    this.#pause.cancel()
+    this.flush()
   }
 
   /**
@@ -235,30 +224,30 @@ export class ExchangeLane extends Lane {
     if (this.#underWay.size > 0) return false
     this.#cameBack = false
     this.queue.sort((one, other) => one.sequence - other.sequence)
-    const survivors = this.queue.filter((pending) => this.#survives(pending))
     const now = this.surroundings.deadlines.now()
     let attempt = 0
     let atLeastMs = 0
-    for (const pending of survivors) {
+    let isRefused = false
+    for (const pending of this.queue.filter(({ stage, attempts }) => stage === QUEUED && attempts > 0)) {
+      if (this.#isOvertaken(pending)) continue
       const askedMs = retryAfterMs(pending)
       attempt = Math.max(attempt, pending.attempts)
       atLeastMs = Math.max(atLeastMs, askedMs)
+      isRefused ||= isRefusal(pending.setback)
       // It can't wait as long as the server asked.
       if (askedMs > 0 && pending.deadline <= now + askedMs) pending.settle(pending.setback)
     }
-    const isAtOnce = attempt === 1 && this.#wasIdle && !survivors.some(({ setback }) => isRefusal(setback))
-    if (attempt === 0 || isAtOnce) return true
+    if (attempt === 0 || (attempt === 1 && this.#wasIdle && !isRefused)) return true
     const holds = atLeastMs > 0 ? "all" : "those before"
     this.#pause.begin("commands", { attempt, atLeastMs, holds }, this)
     return false
   }
 
-  /** Whether a command came back and may go again; one that was refused before an acknowledged write fails. */
-  #survives(pending: Sendable): boolean {
-    const { stage, setback } = pending
-    if (stage !== QUEUED || setback === undefined) return false
-    if (!isRefusal(setback) || this.acknowledged < pending.sequence) return true
-    pending.settle(pending.exposed ? lostError(pending, setback) : setback)
-    return false
+  /** Whether a later write than one that was refused was acknowledged; then that fails. */
+  #isOvertaken(pending: Sendable): boolean {
+    const { setback, sequence, exposed } = pending
+    if (!isRefusal(setback) || this.acknowledged < sequence) return false
+    pending.settle(exposed ? lostError(pending, setback) : setback)
+    return true
   }
 }

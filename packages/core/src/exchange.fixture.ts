@@ -51,7 +51,7 @@ export class FakeExchange {
   }
 
   /** No response comes. */
-  lose(fate: "unsent" | "unknown" | undefined): void {
+  lose(fate: "unsent" | "unknown"): void {
     if (this.#close()) this.#end.reject(new ConnectionError("the response did not come", { fate }))
   }
 

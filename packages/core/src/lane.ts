@@ -76,7 +76,9 @@ export abstract class Lane implements Keeper, Watched {
   abstract get unsettled(): readonly Pending[]
   protected abstract flush(): void
   /** What lately kept the queue from leaving, for the error of those that wait in it. */
-  protected abstract get obstacle(): unknown
+  protected get obstacle(): unknown {
+    return undefined
+  }
 
   /** Fails a command that is past its deadline; one in flight keeps its place, and its late reply is dropped. */
   expire(pending: Pending): void {
@@ -123,11 +125,8 @@ export abstract class Lane implements Keeper, Watched {
   }
 }
 
-/** What may have ended the wait, in words. */
-function hintOf({ deadline, issued, ledger }: Pending, fate: Fate): string {
-  if (fate === "unknown") {
-    const limits = ledger.scope ? "commandTimeoutMs, or the function's own timeout," : "commandTimeoutMs"
-    return `raise ${limits} if it needs longer`
-  }
+/** Why a command waited in vain where nothing else is known: what to raise, or what happened. */
+function hintOf({ deadline, issued }: Pending, fate: Fate): string {
+  if (fate === "unknown") return "raise commandTimeoutMs, or the function's own timeout, if it needs longer"
   return deadline <= issued ? NO_TIME_LEFT : "the server did not answer, or the process stood still"
 }

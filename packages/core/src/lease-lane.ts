@@ -59,7 +59,7 @@ export class LeaseLane extends ConnectedLane {
     return [this.entry.connection]
   }
 
-  protected get obstacle(): unknown {
+  protected override get obstacle(): unknown {
     return this.#ended
   }
 

@@ -54,11 +54,6 @@ export class Rest {
     return this.isOn
   }
 
-  /** There is a connection that lives: a wait of all goes on. */
-  connected(): void {
-    if (this.#since !== undefined) this.cancel()
-  }
-
   /** Whether a wait is on. */
   get isOn(): boolean {
     return this.#timer !== undefined

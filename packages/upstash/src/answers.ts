@@ -39,7 +39,7 @@ export function settle(batch: Batch, answer: Answer, reading: Reading): void {
     else if (holds(header("warmpool-unknown"), index)) job.lose("unknown", reply)
     else job.reject(holds(header("warmpool-unsent"), index) ? refusal(reply.message) : reply)
   })
-  if (!isRefused && replies.length < batch.length) throw new Error(`HTTP ${status} without a reply`)
+  if (!isRefused && replies.length < batch.length) throw new Error(`HTTP ${status} and no reply`)
 }
 
 function refusal(message: string, after: string | null | undefined = ""): ConnectionError {
@@ -86,7 +86,7 @@ function readJson(batch: Batch, parsed: unknown, reading: Reading): readonly Rep
     return decode === "raw" ? [reply] : reply
   }
   if (items && first && "commands" in first) {
-    if (items.length !== first.commands.length) throw new TypeError("not a reply for each")
+    if (items.length !== first.commands.length) throw new TypeError("no reply")
     return [items.map((item) => outcome(item, first))]
   }
   return batch.map((job, index) => outcome(items ? items[index] : parsed, job))

@@ -29,7 +29,7 @@ export function toReply(value: unknown, decode: Decode, reading: Reading): Reply
 
 /** The error that an object holds, with the reasons that our gateway gives for it. Throws if it holds none. */
 export function errorOf(value: unknown): ReplyError {
-  if (!isRecord(value) || typeof value["error"] !== "string") throw new TypeError("neither result nor error")
+  if (!isRecord(value) || typeof value["error"] !== "string") throw new TypeError("no reply")
   const { error, reasons } = value
   return new ReplyError(
     String(error),

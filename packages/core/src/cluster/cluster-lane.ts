@@ -108,7 +108,7 @@ export class ClusterLane extends Lane {
     return this.queue.filter(({ stage }) => stage !== SETTLED)
   }
 
-  protected get obstacle(): unknown {
+  protected override get obstacle(): unknown {
     return this.#obstacle
   }
 

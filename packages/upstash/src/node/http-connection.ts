@@ -6,16 +6,15 @@ import {
   type Transaction,
   WarmpoolError,
 } from "@warmpool/core"
+import type { Exchanger } from "@warmpool/core/exchange"
 import type { Batch } from "../answers.ts"
-import { makeExchange, type Parts } from "../exchange.ts"
 
 /** Exchanges with a server in the shape of a connection, which subscriptions ask for. */
 export class HttpConnection implements Connection {
   received = 0
   lastByteAt = Date.now()
   readonly backlog = 0
-  readonly #line: Parts["line"]
-  readonly #exchange: ReturnType<typeof makeExchange>
+  readonly #exchanger: Exchanger
   readonly #owed = new Set<Owed<never>>()
   readonly #flights = new Set<Promise<void>>()
   /** Ends what is under way. */
@@ -23,9 +22,8 @@ export class HttpConnection implements Connection {
   /** Why nothing is sent any more. */
   #reason: Error | undefined
 
-  constructor(parts: Parts) {
-    this.#line = parts.line
-    this.#exchange = makeExchange(parts)
+  constructor(exchanger: Exchanger) {
+    this.#exchanger = exchanger
   }
 
   get owed(): number {
@@ -67,7 +65,7 @@ export class HttpConnection implements Connection {
     if (this.#end.signal.aborted) return
     this.#reason = reason
     this.#lose([...this.#owed], reason)
-    this.#line.close?.()
+    this.#exchanger.close?.()
     this.#end.abort(reason)
   }
 
@@ -83,7 +81,7 @@ export class HttpConnection implements Connection {
     const onAbort = (): void => this.#lose(batch, ends.reason)
     ends.addEventListener("abort", onAbort)
     try {
-      await this.#exchange(
+      await this.#exchanger.exchange(
         batch.map((job) => this.#watched(job)),
         ends,
       )
