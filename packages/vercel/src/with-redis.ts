@@ -42,7 +42,6 @@ const seconds: Option<number> = {
   expects: "a number of seconds above 0",
   accepts: (value) => typeof value === "number" && value > 0,
   fallback: Number.POSITIVE_INFINITY,
-  numeric: true,
 }
 
 /** Wraps a handler, or the `fetch` of an object; see `withRedis`. */

@@ -24,7 +24,6 @@ const MOST_CALLS = 5
  * for those before it, for nothing else keeps their order. What the server refuses is for the pool to send again.
  */
 export class BindingLane extends Lane implements MainLane {
-  protected readonly obstacle = undefined
   readonly #retryWrites: LaneLimits["retryWrites"]
   readonly #call: (batch: WireBatch) => Promise<WireAnswer>
   /** What is called for, and whether that only reads. */
