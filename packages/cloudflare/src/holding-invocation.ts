@@ -20,8 +20,9 @@ export class HoldingInvocation extends Invocation {
 
   /** Closes what is open. A command that is sent all the same opens a connection, which the runtime closes. */
   protected override async finish(redis: PortableRedis, answer: unknown): Promise<void> {
-    // A body that streams may go on using what it holds: all of it ends with the invocation itself then.
-    const goesOn = answer instanceof Response && answer.body !== null && this.#held?.hasHeld
+    // A body that streams, or a WebSocket, may go on using what it holds: all of it ends with the invocation itself then.
+    const streams = answer instanceof Response && (answer.body ?? Reflect.get(answer, "webSocket"))
+    const goesOn = streams && this.#held?.hasHeld
     await redis.settled()
     if (goesOn) return
     this.#held?.end()

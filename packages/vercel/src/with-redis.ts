@@ -84,6 +84,6 @@ function wrapHandle<S extends InvocationScope>(
 
 /** Aborts when nobody waits for the answer any more, where the request of a Web handler tells of that. */
 export function signalOf([request]: readonly unknown[]): AbortSignal | undefined {
-  const signal = (request as { readonly signal?: unknown } | undefined)?.signal
+  const signal = typeof request === "object" && (request as { readonly signal?: unknown } | null)?.signal
   return signal instanceof AbortSignal ? signal : undefined
 }
