@@ -66,7 +66,9 @@ export class Messages {
   }
 
   async #read(lines: ReadableStream<Uint8Array>): Promise<Error> {
-    const reader = lines.pipeThrough(new TextDecoderStream()).getReader()
+    // The types of Workers and of browsers differ in what it takes; both take bytes.
+    const decoder = new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>
+    const reader = lines.pipeThrough(decoder).getReader()
     let rest = ""
     for (;;) {
       const { done, value } = await reader.read()

@@ -58,7 +58,9 @@ class SessionConnection extends RpcConnection implements Connection {
       onEnd: (reason) => this.destroy(reason),
     })
     this.#messages.add(messages)
-    void messages.listen((listening) => this.#service.listen(this.#shard, listening))
+    void messages
+      .listen((listening) => this.#service.listen(this.#shard, listening))
+      .then(() => this.#messages.delete(messages))
   }
 
   #endMessages(): void {
