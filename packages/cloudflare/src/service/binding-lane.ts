@@ -117,7 +117,7 @@ export class BindingLane extends Lane implements MainLane {
     for (let attempt = 1; left.length > 0; attempt += 1) {
       for (const pending of left) pending.stage = SENT
       const call = this.#call(wireBatch(left, deadlines.now()))
-      deliver(left, await call.catch(callError))
+      deliver(left, await call.catch((error: unknown) => callError(error)))
       left = left.filter(isWaiting)
       if (left.length === 0) return
       const inMs = backoffMs(attempt)

@@ -1,4 +1,4 @@
-import { ArgumentError, ConfigError, ConnectionError, WarmpoolError } from "@warmpool/core"
+import { ArgumentError, ConfigError, ConnectionError, type Fate, WarmpoolError } from "@warmpool/core"
 
 /** What to add where the pool is not bound. */
 export const BIND_POOL =
@@ -7,8 +7,8 @@ export const BIND_POOL =
 /** What is wrong with a binding that takes none of our calls. */
 export const NO_POOL = `env.REDIS is not the pool, or has no RPC: ${BIND_POOL}`
 
-/** What the runtime says of a call, in our words: that it was lost, unless nobody could have taken it. */
-export function callError(cause: unknown): WarmpoolError {
+/** What the runtime says of a call, in our words: that it was lost, with `fate`, unless nobody could have taken it. */
+export function callError(cause: unknown, fate: Fate = "unknown"): WarmpoolError {
   // Ours, which said it before the call.
   if (cause instanceof WarmpoolError) return cause
   const { message = "it was given up", remote } = Object(cause) as Partial<Error & { remote: boolean }>
@@ -21,5 +21,5 @@ export function callError(cause: unknown): WarmpoolError {
       { cause, fate: "unsent" },
     )
   }
-  return new ConnectionError(`the call to the pool failed: ${message}`, { cause, fate: "unknown" })
+  return new ConnectionError(`the call to the pool failed: ${message}`, { cause, fate })
 }

@@ -34,7 +34,7 @@ export class Messages {
 
   /** Listens until the pool, or `leave`, ends it. */
   async listen(hear: (listening: Listening) => Promise<Heard>): Promise<void> {
-    const end = await this.#hear(hear).catch(callError)
+    const end = await this.#hear(hear).catch((error: unknown) => callError(error))
     if (this.#isOver) return
     this.end()
     if (!this.#stands) for (const request of this.#requests) request.lose("unknown", end)

@@ -89,7 +89,10 @@ export class RpcConnection implements Connection {
       const failure = callError(error)
       if (!this.#land(flight)) return
       deliver(flight, failure)
-      if (failure instanceof ConnectionError && this.#peer.dispose) this.destroy(failure)
+      if (!(failure instanceof ConnectionError && this.#peer.dispose)) return
+      // What waited with it, for a lease that never came, was not sent either.
+      for (const other of [...this.#flights]) if (this.#land(other)) deliver(other, failure)
+      this.destroy(failure)
     } finally {
       signal?.removeEventListener("abort", onAbort)
     }
