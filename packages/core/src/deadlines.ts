@@ -25,6 +25,7 @@ export class Deadlines {
   readonly #host: Host
   readonly #patienceMs: number
   readonly #lanes = new Set<Watched>()
+  readonly #over = new AbortController()
   /** Those with a listener. */
   readonly #signals = new WeakSet<AbortSignal>()
   /** Wall clock at which the client began; moves with a clock that is set back. */
@@ -67,7 +68,7 @@ export class Deadlines {
       for (const one of this.#unsettled)
         if (one.signal === signal || one.ledger.scope?.signal === signal) giveUp(one, signal)
     }
-    signal.addEventListener("abort", onAbort, { once: true })
+    signal.addEventListener("abort", onAbort, { signal: this.#over.signal })
   }
 
   watch(lane: Watched): void {
@@ -92,6 +93,7 @@ export class Deadlines {
   stop(): void {
     this.#timer?.cancel()
     this.#target = Number.NEGATIVE_INFINITY
+    this.#over.abort()
   }
 
   async #judge(target: number): Promise<void> {
