@@ -1,2 +1,3 @@
-export { ExchangeLane, type Exchanger, type LaneLimits } from "./exchange-lane.ts"
+export { ExchangeLane, type LaneLimits } from "./exchange-lane.ts"
+export type { Exchanger } from "./exchanger.ts"
 export type { MainLane, Surroundings } from "./lane.ts"
