@@ -31,9 +31,8 @@ export class ExchangeLane extends Lane {
   /** Runs out when what came back may go again, and newcomers too if it is for all. */
   #pause: Timer | undefined
   #isForAll = false
-  /** Batches under way, and whether they only read. */
+  /** Batches under way. */
   readonly #underWay = new Set<readonly Sendable[]>()
-  #readsOnly = true
   #count = 0
   #ended: PoolClosedError | undefined
   /** Whether the queue holds commands that came back, to be sent again before anything newer. */
@@ -105,14 +104,13 @@ export class ExchangeLane extends Lane {
     else if (this.#pause && (this.#isForAll || head.attempts > 0)) return
     while (this.queue.length > 0 && this.#underWay.size < MOST_EXCHANGES) {
       const batch = this.queue.slice(0, this.#countOfNext())
-      const readsOnly = batch.every(({ replayable }) => replayable)
-      if (this.#underWay.size > 0 && !(readsOnly && this.#readsOnly)) return
+      const readsOnly = [...[...this.#underWay].flat(), ...batch].every(({ replayable }) => replayable)
+      if (!readsOnly && this.#underWay.size > 0) return
       if (!readsOnly && this.#isIdle) {
         this.#ask()
         return
       }
       this.queue = this.queue.slice(batch.length)
-      this.#readsOnly = readsOnly
       this.#send(batch)
     }
   }
