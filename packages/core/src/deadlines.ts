@@ -1,5 +1,6 @@
 import type { Host, Timer } from "./host.ts"
-import { type Pending, QUEUED } from "./pending.ts"
+import { type Pending, QUEUED, SENT } from "./pending.ts"
+import { isRefusal } from "./retry.ts"
 
 /** What the deadlines need of a lane. */
 export interface Watched {
@@ -24,6 +25,9 @@ export class Deadlines {
   readonly #host: Host
   readonly #patienceMs: number
   readonly #lanes = new Set<Watched>()
+  readonly #over = new AbortController()
+  /** Those with a listener. */
+  readonly #signals = new WeakSet<AbortSignal>()
   /** Wall clock at which the client began; moves with a clock that is set back. */
   #epoch: number
   #latest = 0
@@ -51,6 +55,22 @@ export class Deadlines {
     return at - this.#epoch
   }
 
+  get #unsettled(): readonly Pending[] {
+    return Array.from(this.#lanes, (lane) => lane.unsettled).flat()
+  }
+
+  /** Fails a command with the reason of a signal of its own once it aborts: one listener for all of them. */
+  heed(pending: Pending, signal: AbortSignal): void {
+    if (signal.aborted) giveUp(pending, signal)
+    if (this.#signals.has(signal)) return
+    this.#signals.add(signal)
+    const onAbort = (): void => {
+      for (const one of this.#unsettled)
+        if (one.signal === signal || one.ledger.scope?.signal === signal) giveUp(one, signal)
+    }
+    signal.addEventListener("abort", onAbort, { signal: this.#over.signal })
+  }
+
   watch(lane: Watched): void {
     this.#lanes.add(lane)
   }
@@ -73,6 +93,7 @@ export class Deadlines {
   stop(): void {
     this.#timer?.cancel()
     this.#target = Number.NEGATIVE_INFINITY
+    this.#over.abort()
   }
 
   async #judge(target: number): Promise<void> {
@@ -82,14 +103,18 @@ export class Deadlines {
     const now = this.now()
     const patienceMs = Math.max(this.#patienceMs, now - target)
     await Promise.all([this.#host.turn(), ...Array.from(this.#lanes, (lane) => lane.input?.(patienceMs))])
-    let earliest = Number.POSITIVE_INFINITY
     for (const lane of this.#lanes) {
       const late = lane.unsettled.filter(({ deadline }) => deadline <= now)
       const inFlight = late.some(({ stage }) => stage !== QUEUED)
       for (const pending of late) lane.expire(pending)
       if (inFlight) lane.suspect?.()
-      for (const { deadline } of lane.unsettled) earliest = Math.min(earliest, deadline)
     }
-    this.arm(earliest)
+    for (const { deadline } of this.#unsettled) this.arm(deadline)
   }
+}
+
+function giveUp(pending: Pending, signal: AbortSignal): void {
+  const { stage, exposed, setback } = pending
+  const unsent = isRefusal(setback) ? "refused" : "unsent"
+  pending.settle(signal.reason, stage === SENT || exposed ? "unknown" : unsent)
 }

@@ -161,6 +161,38 @@ describe("fates of exchanges", () => {
     expect(exchanger.exchanges.map(({ lines }) => lines)).toEqual([["INCR n", "GET n"], ["GET n"]])
   })
 
+  it("does not know what became of a write of which the response says nothing", async () => {
+    const { redis, exchanger, host } = exchanging()
+
+    const written = watch(redis.incr("n"))
+    const read = watch(redis.get("n"))
+    await host.settle()
+    exchanger.open[0]?.ignore()
+    await host.advance(30)
+    exchanger.open[0]?.answer("1")
+    await host.settle()
+
+    expect(written).toMatchObject({ error: expect.any(OutcomeUnknownError), fate: "unknown" })
+    expect(read.value).toBe("1")
+  })
+
+  it("sends one again only once, though its response comes to an end later", async () => {
+    const { redis, exchanger, host } = exchanging()
+    const pipeline = watch(redis.pipeline().get("a").get("b").exec())
+    await host.settle()
+
+    exchanger.open[0]?.answer(new ReplyError("LOADING Redis is loading"), "b")
+    await host.advance(30)
+    exchanger.open[0]?.answer("a")
+    await host.settle()
+
+    expect(pipeline.value).toEqual([
+      [null, "a"],
+      [null, "b"],
+    ])
+    expect(exchanger.exchanges.map(({ lines }) => lines)).toEqual([["GET a", "GET b"], ["GET a"]])
+  })
+
   it("waits as long as the server asks, and tries again", async () => {
     const { redis, exchanger, host } = exchanging({ commandTimeoutMs: 2_000, validateAfterMs: 5_000 })
 
@@ -409,6 +441,7 @@ describe("the portable client", () => {
 
     expect([flying.fate, queued.fate]).toEqual(["unknown", "unsent"])
     expect(exchanger.open).toEqual([])
+    expect(exchanger.isClosed).toBe(true)
     expect(host.timers).toBe(0)
   })
 

@@ -1,9 +1,11 @@
+import { backoffMs } from "./backoff.ts"
 import { watchBatch } from "./batch-watch.ts"
 import { ConnectionError, type Fate, type PoolClosedError, WarmpoolError } from "./errors.ts"
+import type { Exchanger } from "./exchanger.ts"
+import type { Timer } from "./host.ts"
 import { Lane, type Sendable, type Surroundings } from "./lane.ts"
 import type { Limits } from "./limits.ts"
 import { type Pending, QUEUED, SENT, SETTLED } from "./pending.ts"
-import { Rest } from "./rest.ts"
 import { isRedirect, isRefusal, lostError, mayReplay, type RetryWrites } from "./retry.ts"
 import { retryAfterMs } from "./survivors.ts"
 import type { Request, Transaction } from "./transport.ts"
@@ -11,19 +13,6 @@ import type { Request, Transaction } from "./transport.ts"
 /** What a lane that a transport makes is told. */
 export interface LaneLimits extends Pick<Limits, "validateAfterMs" | "validateTimeoutMs"> {
   readonly retryWrites: RetryWrites
-}
-
-/** What carries the batches of an exchange lane; it has mechanism and no policy. */
-export interface Exchanger {
-  /**
-   * Carries one batch and settles each of its requests; a transaction is a batch of its own. What it leaves is lost:
-   * `unsent` if it rejects with an error of that fate, else `unknown`. The message of that holds no key and no value.
-   *
-   * @param signal - Nobody waits any more.
-   */
-  exchange(batch: readonly (Request | Transaction)[], signal: AbortSignal): Promise<void>
-  /** Lets go of what is kept open. */
-  close?(): void
 }
 
 /** Batches of reads under way at once: the Workers runtime opens six connections in one invocation at the most. */
@@ -39,10 +28,11 @@ const NOBODY_WAITS = new ConnectionError("nobody waits")
 export class ExchangeLane extends Lane {
   readonly #exchanger: Exchanger
   readonly #limits: LaneLimits
-  readonly #pause: Rest
-  /** Batches under way, and whether they only read. */
+  /** Runs out when what came back may go again, and newcomers too if it is for all. */
+  #pause: Timer | undefined
+  #isForAll = false
+  /** Batches under way. */
   readonly #underWay = new Set<readonly Sendable[]>()
-  #readsOnly = true
   #count = 0
   #ended: PoolClosedError | undefined
   /** Whether the queue holds commands that came back, to be sent again before anything newer. */
@@ -60,7 +50,6 @@ export class ExchangeLane extends Lane {
     super(surroundings)
     this.#exchanger = exchanger
     this.#limits = limits
-    this.#pause = new Rest(surroundings, () => this.schedule())
   }
 
   get unsettled(): readonly Pending[] {
@@ -70,8 +59,8 @@ export class ExchangeLane extends Lane {
   /** Fails what was not sent; what is in flight may have run. */
   end(reason: PoolClosedError): void {
     this.#ended = reason
-    this.#pause.cancel()
     this.#stopAsking()
+    this.#resume()
     this.failQueue(reason)
     for (const pending of [...this.#underWay].flat()) pending.lose("unknown", reason)
     this.#exchanger.close?.()
@@ -107,19 +96,21 @@ export class ExchangeLane extends Lane {
   }
 
   protected flush(): void {
-    if (this.#ended || this.#pause.holdsBack(this) || !this.#resumes()) return
+    if (this.#ended || !this.#sorts()) return
     this.prune()
-    if (this.queue.length === 0) this.#stopAsking()
+    const [head] = this.queue
+    if (head === undefined) this.#stopAsking()
+    // A newcomer does not wait for those that have given up: its first try is not a repetition.
+    else if (this.#pause && (this.#isForAll || head.attempts > 0)) return
     while (this.queue.length > 0 && this.#underWay.size < MOST_EXCHANGES) {
       const batch = this.queue.slice(0, this.#countOfNext())
-      const readsOnly = batch.every(({ replayable }) => replayable)
-      if (this.#underWay.size > 0 && !(readsOnly && this.#readsOnly)) return
+      const readsOnly = [...[...this.#underWay].flat(), ...batch].every(({ replayable }) => replayable)
+      if (!readsOnly && this.#underWay.size > 0) return
       if (!readsOnly && this.#isIdle) {
         this.#ask()
         return
       }
       this.queue = this.queue.slice(batch.length)
-      this.#readsOnly = readsOnly
       this.#send(batch)
     }
   }
@@ -190,7 +181,7 @@ export class ExchangeLane extends Lane {
     const { signal } = this.#asking
     const attempt = this.#unanswered
     this.#unanswered += 1
-    this.#pause.begin("connect", { attempt, atLeastMs: this.#limits.validateTimeoutMs }, this)
+    this.#rest("connect", attempt, this.#limits.validateTimeoutMs)
     const hear = (): void => {
       this.#heardAt = this.surroundings.host.now()
       this.#stopAsking()
@@ -210,16 +201,28 @@ export class ExchangeLane extends Lane {
     this.#resume()
   }
 
+  /** Waits before the next try, so that a fleet does not come back at one moment. */
+  #rest(what: "connect" | "commands", attempt: number, atLeastMs: number): void {
+    const { events, host } = this.surroundings
+    const inMs = atLeastMs + (attempt && backoffMs(attempt))
+    if (attempt > 0 && events.wanted("retry"))
+      events.emit("retry", { what, count: this.unsettled.length, inMs })
+    this.#pause?.cancel()
+    this.#isForAll = atLeastMs > 0
+    this.#pause = host.after(inMs, () => this.#resume())
+  }
+
   #resume(): void {
-    this.#pause.cancel()
+    this.#pause?.cancel()
+    this.#pause = undefined
     this.flush()
   }
 
   /**
-   * Puts what came back in its place, and waits; only once all is answered is it known whether a write overtook it. Sent
-   * again it would come behind that write.
+   * Puts what came back in its place, which then waits; false while something is under way, for only once all is
+   * answered is it known whether a write overtook it.
    */
-  #resumes(): boolean {
+  #sorts(): boolean {
     if (!this.#cameBack) return true
     if (this.#underWay.size > 0) return false
     this.#cameBack = false
@@ -237,10 +240,9 @@ export class ExchangeLane extends Lane {
       // It can't wait as long as the server asked.
       if (askedMs > 0 && pending.deadline <= now + askedMs) pending.settle(pending.setback)
     }
-    if (attempt === 0 || (attempt === 1 && this.#wasIdle && !isRefused)) return true
-    const holds = atLeastMs > 0 ? "all" : "those before"
-    this.#pause.begin("commands", { attempt, atLeastMs, holds }, this)
-    return false
+    const isAtOnce = attempt === 1 && this.#wasIdle && !isRefused
+    if (attempt > 0 && !isAtOnce) this.#rest("commands", attempt, atLeastMs)
+    return true
   }
 
   /** Whether a later write than one that was refused was acknowledged; then that fails. */

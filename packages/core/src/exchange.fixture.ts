@@ -1,5 +1,6 @@
 import { ConnectionError } from "./errors.ts"
-import { ExchangeLane, type Exchanger } from "./exchange-lane.ts"
+import { ExchangeLane } from "./exchange-lane.ts"
+import type { Exchanger } from "./exchanger.ts"
 import { createPortableRedis, type PortableOptions } from "./portable.ts"
 import type { PortableRedis } from "./redis.ts"
 import { FakeHost } from "./testing/fake-host.ts"

@@ -7,7 +7,7 @@ import {
   type Transaction,
 } from "@warmpool/core"
 import type { Codec } from "./codec.ts"
-import { errorOf, isRecord, parseJson, toReply } from "./json.ts"
+import { errorOf, itemOf, parseJson, toReply } from "./json.ts"
 import type { Answer } from "./line.ts"
 import { pathOf } from "./message.ts"
 
@@ -33,7 +33,7 @@ export function settle(batch: Batch, answer: Answer, reading: Reading): void {
     const reply = replies[index]
     // Our gateway's seconds are for clients without a jitter of their own; they would outlast most deadlines.
     if (isRefused)
-      job.reject(refusal(`HTTP ${status}: not taken`, status === 429 ? header("retry-after") : ""))
+      job.reject(refusal(`HTTP ${status}: not taken`, status === 429 ? header("retry-after") : undefined))
     else if (reply === undefined) return
     else if (!(reply instanceof ReplyError)) job.resolve(reply as never)
     else if (holds(header("warmpool-unknown"), index)) job.lose("unknown", reply)
@@ -42,7 +42,7 @@ export function settle(batch: Batch, answer: Answer, reading: Reading): void {
   if (!isRefused && replies.length < batch.length) throw new Error(`HTTP ${status} and no reply`)
 }
 
-function refusal(message: string, after: string | null | undefined = ""): ConnectionError {
+function refusal(message: string, after?: string | null): ConnectionError {
   const retryAfterMs = Number(after) * 1000 || Date.parse(after ?? "") - Date.now()
   return new ConnectionError(message, { fate: "refused", ...(retryAfterMs > 0 && { retryAfterMs }) })
 }
@@ -80,9 +80,10 @@ function readJson(batch: Batch, parsed: unknown, reading: Reading): readonly Rep
   const [first] = batch
   const items = Array.isArray(parsed) ? parsed : undefined
   const outcome = (item: unknown, { decode }: Owed<never>): Reply => {
-    const isResult = isRecord(item) && item["result"] !== undefined && !item["error"]
-    if (!isResult || !(items || pathOf(batch) === "/")) return errorOf(item)
-    const reply = toReply(item["result"], decode, reading)
+    const { result, error } = itemOf(item)
+    const mayBeResult = items !== undefined || pathOf(batch) === "/"
+    if (result === undefined || error || !mayBeResult) return errorOf(item)
+    const reply = toReply(result, decode, reading)
     return decode === "raw" ? [reply] : reply
   }
   if (items && first && "commands" in first) {

@@ -17,7 +17,7 @@ function keepDigits(token: string): string {
 export function toReply(value: unknown, decode: Decode, reading: Reading): Reply {
   if (Array.isArray(value)) return value.map((item) => toReply(item, decode, reading))
   if (typeof value === "number" || value === null) return value
-  if (typeof value !== "string") return isRecord(value) && value["n"] ? String(value["n"]) : errorOf(value)
+  if (typeof value !== "string") return itemOf(value).n ?? errorOf(value)
   const { codec, resp } = reading
   // No base64 is two characters long, and there is none where RESP2 was asked for.
   const isPlain = value === "OK" || resp !== undefined
@@ -27,16 +27,27 @@ export function toReply(value: unknown, decode: Decode, reading: Reading): Reply
   return codec.toBytes(isPlain ? codec.encode(value) : value)
 }
 
-/** The error that an object holds, with the reasons that our gateway gives for it. Throws if it holds none. */
-export function errorOf(value: unknown): ReplyError {
-  if (!isRecord(value) || typeof value["error"] !== "string") throw new TypeError("no reply")
-  const { error, reasons } = value
-  return new ReplyError(
-    String(error),
-    Array.isArray(reasons) ? { previousErrors: reasons.map((reason) => new ReplyError(String(reason))) } : {},
-  )
+/** What an object of an answer may hold. */
+interface Item {
+  readonly result?: unknown
+  readonly error?: unknown
+  /** Of an EXECABORT by our gateway. */
+  readonly reasons?: unknown
+  /** The digits of an integer. */
+  readonly n?: string
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null
+/** Whatever was parsed: of what is no object nothing is found. */
+export function itemOf(value: unknown): Item {
+  return value ?? {}
+}
+
+/** The error that an object holds, with the reasons that our gateway gives for it. Throws if it holds none. */
+export function errorOf(value: unknown): ReplyError {
+  const { error, reasons } = itemOf(value)
+  if (typeof error !== "string") throw new TypeError("no reply")
+  const previousErrors = Array.isArray(reasons)
+    ? reasons.map((reason) => new ReplyError(String(reason)))
+    : undefined
+  return new ReplyError(error, { previousErrors })
 }
