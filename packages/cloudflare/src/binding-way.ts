@@ -4,15 +4,13 @@ import type { PoolService } from "./service/service.ts"
 import type { Way } from "./way.ts"
 
 /** Through the pool, by a service binding. */
-export function bindingWay(openSession: OpenSession): Way {
+export function bindingWay(openSession?: OpenSession): Way {
   return {
-    name: "binding",
-    wants: `bind the pool: in wrangler.jsonc write ${BIND_POOL}`,
-    open(given, env) {
-      if (given.url !== undefined) return undefined
-      const service = given.binding ?? env["REDIS"]
+    wants: BIND_POOL,
+    open({ url, binding }, env) {
+      const service = binding ?? env["REDIS"]
       // The transport tells what is wrong with one that is something else.
-      return service === undefined || service === null
+      return service == null || url !== undefined
         ? undefined
         : bindingTransport(service as PoolService, openSession)
     },

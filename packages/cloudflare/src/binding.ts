@@ -1,10 +1,12 @@
-import { type PortableRedis, UnsupportedCommandError } from "@warmpool/core"
+import type { PortableRedis } from "@warmpool/core"
+import { object } from "@warmpool/core/config"
 import { createPortableRedis } from "@warmpool/core/portable"
 import { bindingWay } from "./binding-way.ts"
 import { type BindRedis, ClientKit } from "./client-kit.ts"
-import type { InvocationContext } from "./invocation.ts"
+import { Invocation, type InvocationContext } from "./invocation.ts"
 import { type PortableOptions, portableSpec } from "./portable-options.ts"
-import { type BindingOptions, bindingSpec } from "./server-options.ts"
+import type { BindingOptions } from "./server-options.ts"
+import { openFirst } from "./way.ts"
 import { type RedisWorker, type WithRedis, wrapWorker } from "./wrap-worker.ts"
 
 export type { InvocationContext, RedisWorker }
@@ -12,15 +14,10 @@ export type { InvocationContext, RedisWorker }
 /** Where the server is, unless `env` says it, and limits. Every duration is in milliseconds. */
 export interface WorkerRedisOptions extends PortableOptions, BindingOptions {}
 
-/** This client has no leases to open one for. */
-function noSession(): never {
-  throw new UnsupportedCommandError("there are no leases here: import withRedis of @warmpool/cloudflare")
-}
-
 const kit = new ClientKit<PortableRedis, WorkerRedisOptions>({
-  ways: [bindingWay(noSession)],
-  server: bindingSpec,
-  client: portableSpec,
+  spec: { ...portableSpec, binding: object() },
+  open: (given, env) => openFirst([bindingWay()], given, env),
+  begin: (ctx) => new Invocation(ctx),
   create: createPortableRedis,
 })
 

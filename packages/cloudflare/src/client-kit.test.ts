@@ -1,31 +1,29 @@
 import { ConfigError, createRedis, type Redis } from "@warmpool/core"
-import { oneOf, text } from "@warmpool/core/config"
+import { object, oneOf, text } from "@warmpool/core/config"
 import { type RedisServer, startRedis } from "@warmpool/local"
 import { socketTransport } from "@warmpool/socket"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { bindingWay } from "./binding-way.ts"
 import { ClientKit } from "./client-kit.ts"
+import { HoldingInvocation } from "./holding-invocation.ts"
 import { httpWay } from "./http-way.ts"
-import { bindingSpec, httpSpec } from "./server-options.ts"
+import { type NamedWay, openWay } from "./open-way.ts"
 import { textOf, type Way } from "./way.ts"
 
-/** The ways that were asked, in order. */
-let opened: string[] = []
-
-const noSession = (): never => expect.fail("nothing is leased")
+/** The way that was taken. */
+let opened: string | undefined
 
 /** Tells which way was taken. */
-const noting = (way: Way): Way => ({
-  ...way,
+const noting = (name: string, { wants, open }: Way): Way => ({
+  wants,
   open(given, env) {
-    const transport = way.open(given, env)
-    if (transport) opened.push(way.name)
+    const transport = open(given, env)
+    if (transport) opened = name
     return transport
   },
 })
 
 const tcpWay: Way = {
-  name: "tcp",
   wants: "set the secret REDIS_URL",
   open(given, env) {
     const url = given.url ?? textOf(env, "REDIS_URL")
@@ -33,12 +31,25 @@ const tcpWay: Way = {
   },
 }
 
+const WAYS: readonly NamedWay[] = [
+  ["binding", noting("binding", bindingWay())],
+  ["http", noting("http", httpWay)],
+  ["tcp", noting("tcp", tcpWay)],
+]
+
 function makeKit(): ClientKit<Redis, object> {
-  opened = []
+  opened = undefined
   return new ClientKit<Redis, object>({
-    ways: [bindingWay(noSession), httpWay, tcpWay].map(noting),
-    server: { ...bindingSpec, ...httpSpec, way: oneOf(["binding", "http", "tcp"]) },
-    client: { keyPrefix: text() },
+    spec: {
+      transport: object(),
+      keyPrefix: text(),
+      binding: object(),
+      url: text(),
+      token: text(),
+      way: oneOf(["binding", "http", "tcp"]),
+    },
+    open: (given, env) => openWay(WAYS, given, env),
+    begin: (ctx) => new HoldingInvocation(ctx),
     create: createRedis,
   })
 }
@@ -62,7 +73,7 @@ describe("the way to the server", () => {
   ])("is %s for the bindings %o and the options %o", (way, env, options) => {
     makeKit().bind(env, context(), options)
 
-    expect(opened).toEqual([way])
+    expect(opened).toBe(way)
   })
 
   it("may be made of env by a function", () => {
@@ -70,7 +81,7 @@ describe("the way to the server", () => {
 
     makeKit().bind({ REDIS, CACHE: "redis://c.test" }, context(), options)
 
-    expect(opened).toEqual(["tcp"])
+    expect(opened).toBe("tcp")
   })
 
   it.each<[object, object | undefined, RegExp]>([
@@ -85,7 +96,7 @@ describe("the way to the server", () => {
     [
       { REDIS: "redis://x" },
       undefined,
-      /^env\.REDIS is no service binding with RPC: .*"2024-04-03" or later/,
+      /^env\.REDIS is not the pool, or has no RPC: .*"2024-04-03" or later/,
     ],
     [URL_OF_REDIS, { keyPrefx: "p:" }, /unknown option keyPrefx: did you mean keyPrefix\?/],
   ])("is refused for the bindings %o and the options %o", (env, options, words) => {
@@ -131,13 +142,13 @@ describe("a client", () => {
     const ctx = { waitUntil: (promise: Promise<unknown>) => void kept.push(promise) }
     const { redis, invocation } = kit.bind(env, ctx, undefined)
 
-    const over = invocation.begin(undefined)
+    invocation.begin(undefined)
     await redis.incr("n")
     expect(kept).toHaveLength(0)
-    over()
+    invocation.end(redis, undefined)
     await redis.incr("n")
 
-    expect(kept).toHaveLength(1)
+    expect(kept).toHaveLength(2)
     await redis.close()
   })
 
@@ -145,17 +156,18 @@ describe("a client", () => {
     const { redis, invocation } = makeKit().bind(env, context(), undefined)
     const gone = new AbortController()
 
-    const over = invocation.begin(gone.signal)
+    invocation.begin(gone.signal)
     const given = redis.incr("n")
     gone.abort(new Error("the client has disconnected"))
     await expect(given).rejects.toThrow("the client has disconnected")
-    over()
 
     const second = makeKit().bind(env, context(), undefined)
     const later = new AbortController()
-    second.invocation.begin(later.signal)()
+    second.invocation.begin(later.signal)
+    const left = second.redis.incr("later")
+    second.invocation.end(second.redis, undefined)
     later.abort()
-    expect(await second.redis.incr("later")).toBe(1)
+    expect(await left).toBe(1)
     await Promise.all([redis.close(), second.redis.close()])
   })
 })

@@ -1,19 +1,16 @@
 import { ConfigError, defaultHost, type Host, type PortableRedis, type Transport } from "@warmpool/core"
 import { type OptionSpec, readOptions } from "@warmpool/core/config"
-import { Invocation, type InvocationContext } from "./invocation.ts"
-import { type Given, openFirst, refuseIgnored, type Way } from "./way.ts"
+import type { Invocation, InvocationContext } from "./invocation.ts"
+import type { Env, Given } from "./way.ts"
 
 /** What an entry of this package is made of. */
 export interface KitParts<R> {
-  /** First match first. */
-  readonly ways: readonly Way[]
-  /** The options that say where the server is. */
-  readonly server: OptionSpec
-  /** The options of the client. */
-  readonly client: OptionSpec
+  /** The options of the client, and those that say where the server is. */
+  readonly spec: OptionSpec
+  /** Opens the way to the server. Throws ConfigError when there is none. */
+  open(given: Given, env: Env): Transport
+  begin(ctx: InvocationContext): Invocation
   create(options: { readonly transport: Transport; readonly host: Host }): R
-  /** Closes connections that nobody uses any more, where there are any. */
-  closeIdle?(redis: R): Promise<unknown>
 }
 
 /** Options, or what makes them of the `env` that they depend on. */
@@ -62,33 +59,28 @@ export class ClientKit<R extends PortableRedis, O extends object> {
     return bound
   }
 
-  /** Ends what the invocation holds. A command that is sent all the same opens a connection, which the runtime closes. */
-  async end({ redis, invocation }: Bound<R>): Promise<void> {
-    await redis.settled()
-    invocation.end()
-    await this.#parts.closeIdle?.(redis)
-  }
-
   #open(env: object, ctx: InvocationContext, options: OptionsOrMake<O, never> | undefined): Bound<R> {
+    const { begin, create, open } = this.#parts
     const { given, client } = this.#read(typeof options === "function" ? options(env as never) : options)
-    const transport = openFirst(this.#parts.ways, given, env ?? {})
-    const invocation = new Invocation(ctx)
+    const transport = given.transport ?? open(given, (env ?? {}) as Env)
+    const invocation = begin(ctx)
     const host: Host = { ...defaultHost, scope: () => invocation }
-    const redis = this.#parts.create({ ...client, transport, host })
-    return { redis, invocation }
+    return { redis: create({ ...client, transport, host }), invocation }
   }
 
+  /** Options by who takes them. Throws ConfigError for one that another would make meaningless. */
   #read(options: unknown): { readonly given: Given; readonly client: object } {
-    const { server, client } = this.#parts
-    const read = Object.entries(readOptions("withRedis", { ...server, ...client }, options))
-    const part = (wanted: "server" | "client"): object =>
-      Object.fromEntries(
-        read.filter(
-          ([name, value]) => value !== undefined && Object.hasOwn(server, name) === (wanted === "server"),
-        ),
-      )
-    const given: Given = part("server")
-    refuseIgnored(given)
-    return { given, client: part("client") }
+    const { transport, binding, way, url, token, name, ...client } = readOptions(
+      "withRedis",
+      this.#parts.spec,
+      options,
+    )
+    const given = { transport, binding, way, url, token, name } as Given
+    const [first = "", ...others] = Object.entries(given).flatMap(([option, value]) =>
+      value === undefined ? [] : [option],
+    )
+    if (others[0] && (given.transport ?? given.binding))
+      throw new ConfigError(`${first} says where the server is: leave out ${others}`)
+    return { given, client }
   }
 }

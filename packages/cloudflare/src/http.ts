@@ -1,10 +1,12 @@
 import type { PortableRedis } from "@warmpool/core"
+import { text } from "@warmpool/core/config"
 import { createPortableRedis } from "@warmpool/core/portable"
 import { type BindRedis, ClientKit } from "./client-kit.ts"
 import { httpWay } from "./http-way.ts"
-import type { InvocationContext } from "./invocation.ts"
+import { Invocation, type InvocationContext } from "./invocation.ts"
 import { type PortableOptions, portableSpec } from "./portable-options.ts"
-import { type HttpOptions, httpSpec } from "./server-options.ts"
+import type { HttpOptions } from "./server-options.ts"
+import { openFirst } from "./way.ts"
 import { type RedisWorker, type WithRedis, wrapWorker } from "./wrap-worker.ts"
 
 export type { InvocationContext, RedisWorker }
@@ -13,9 +15,9 @@ export type { InvocationContext, RedisWorker }
 export interface WorkerRedisOptions extends PortableOptions, HttpOptions {}
 
 const kit = new ClientKit<PortableRedis, WorkerRedisOptions>({
-  ways: [httpWay],
-  server: httpSpec,
-  client: portableSpec,
+  spec: { ...portableSpec, url: text(), token: text() },
+  open: (given, env) => openFirst([httpWay], given, env),
+  begin: (ctx) => new Invocation(ctx),
   create: createPortableRedis,
 })
 

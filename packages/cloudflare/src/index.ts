@@ -1,19 +1,13 @@
 import { createRedis, type Redis } from "@warmpool/core"
-import { oneOf } from "@warmpool/core/config"
-import { closeIdle } from "@warmpool/core/idle"
+import { object, oneOf, text } from "@warmpool/core/config"
 import { bindingWay } from "./binding-way.ts"
 import { type BindRedis, ClientKit } from "./client-kit.ts"
 import { type FullOptions, fullSpec } from "./full-options.ts"
+import { HoldingInvocation } from "./holding-invocation.ts"
 import { httpWay } from "./http-way.ts"
 import type { InvocationContext } from "./invocation.ts"
-import {
-  type BindingOptions,
-  bindingSpec,
-  type HttpOptions,
-  httpSpec,
-  type TcpOptions,
-  tcpSpec,
-} from "./server-options.ts"
+import { type NamedWay, openWay } from "./open-way.ts"
+import type { BindingOptions, HttpOptions, TcpOptions } from "./server-options.ts"
 import { openSession } from "./service/session-connection.ts"
 import { tcpWay } from "./tcp-way.ts"
 import type { WayName } from "./way.ts"
@@ -30,12 +24,25 @@ export interface WorkerRedisOptions extends FullOptions, BindingOptions, HttpOpt
   readonly way?: WayName | undefined
 }
 
+/** First match first. */
+const WAYS: readonly NamedWay[] = [
+  ["binding", bindingWay(openSession)],
+  ["http", httpWay],
+  ["tcp", tcpWay],
+]
+
 const kit = new ClientKit<Redis, WorkerRedisOptions>({
-  ways: [bindingWay(openSession), httpWay, tcpWay],
-  server: { ...bindingSpec, ...httpSpec, ...tcpSpec, way: oneOf(["binding", "http", "tcp"]) },
-  client: fullSpec,
+  spec: {
+    ...fullSpec,
+    binding: object(),
+    url: text(),
+    token: text(),
+    name: text(),
+    way: oneOf(["binding", "http", "tcp"]),
+  },
+  open: (given, env) => openWay(WAYS, given, env),
+  begin: (ctx) => new HoldingInvocation(ctx),
   create: createRedis,
-  closeIdle: (redis) => closeIdle(redis, "all"),
 })
 
 /**

@@ -1,22 +1,19 @@
-import { HoldingScope } from "@warmpool/core/scope"
+import type { PortableRedis, Scope } from "@warmpool/core"
 
 /** What is needed of the `ctx` of a handler, or of a Durable Object. */
 export interface InvocationContext {
   waitUntil(promise: Promise<unknown>): void
 }
 
-/** One event handled. The runtime keeps it alive until every command has settled. */
-export class Invocation extends HoldingScope {
+/** One event handled. The runtime keeps it alive until every command has settled, and does not say when it ends it. */
+export class Invocation implements Scope {
+  readonly endsAt = Number.POSITIVE_INFINITY
   /** Aborts when the caller of the request gives up before the answer. */
   declare signal?: AbortSignal
   readonly #ctx: InvocationContext
   #isHandled = false
-  /** No handler of ours tells when it ends: what a Durable Object holds would pile up for as long as it lives. */
-  #isOpenEnded = true
 
   constructor(ctx: InvocationContext) {
-    // The runtime does not say when it ends it.
-    super(Number.POSITIVE_INFINITY)
     this.#ctx = ctx
   }
 
@@ -28,31 +25,27 @@ export class Invocation extends HoldingScope {
     if (!this.#isHandled) this.#ctx.waitUntil(done)
   }
 
-  /**
-   * A handler runs from now on, and gives up with the caller of its request where the runtime tells of that.
-   *
-   * @returns a function that is called when it has answered: what still runs then is finished in any case.
-   */
-  begin(signal: AbortSignal | undefined): () => void {
+  /** A handler runs from now on, and gives up with the caller of its request where the runtime tells of that. */
+  begin(signal: AbortSignal | undefined): void {
     this.#isHandled = true
-    this.#isOpenEnded = false
-    const stopListening = signal && this.#abortWith(signal)
-    return () => {
-      this.#isHandled = false
-      stopListening?.()
-    }
-  }
-
-  override onEnd(run: () => void): void {
-    if (!this.#isOpenEnded) super.onEnd(run)
-  }
-
-  #abortWith(signal: AbortSignal): () => void {
+    if (!signal) return
     const abort = new AbortController()
     this.signal = abort.signal
-    const onAbort = (): void => abort.abort(signal.reason)
-    if (signal.aborted) onAbort()
+    // What still runs after the answer is finished in any case.
+    const onAbort = (): void => {
+      if (this.#isHandled) abort.abort(signal.reason)
+    }
     signal.addEventListener("abort", onAbort)
-    return () => signal.removeEventListener("abort", onAbort)
+    if (signal.aborted) onAbort()
+  }
+
+  /** The handler has answered, or failed: lets what it did not wait for finish. */
+  end(redis: PortableRedis, answer: unknown): void {
+    this.#isHandled = false
+    this.track(this.finish(redis, answer))
+  }
+
+  protected finish(redis: PortableRedis, _answer: unknown): Promise<void> {
+    return redis.settled()
   }
 }

@@ -3,6 +3,7 @@ import { type PortableOptions as CoreOptions, portableOptionSpec } from "@warmpo
 /** What a client takes that keeps no connections. */
 export type PortableOptions = Omit<CoreOptions, "transport" | "host">
 
-const { transport: _transport, host: _host, ...spec } = portableOptionSpec
+const { host: _host, ...spec } = portableOptionSpec
 
+/** These, and `transport`. */
 export const portableSpec = spec

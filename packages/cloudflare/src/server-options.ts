@@ -1,5 +1,4 @@
 import type { Transport } from "@warmpool/core"
-import { object, text } from "@warmpool/core/config"
 import type { PoolService } from "./service/service.ts"
 
 /** Another way to the server, for every entry. */
@@ -7,8 +6,6 @@ interface TransportOptions {
   /** Opens connections in place of all that `env` holds. */
   readonly transport?: Transport | undefined
 }
-
-const transportSpec = { transport: object<Transport>() }
 
 /** Where the pool is. */
 export interface BindingOptions extends TransportOptions {
@@ -30,7 +27,3 @@ export interface TcpOptions extends TransportOptions {
   /** The name connections over TCP show in `CLIENT LIST`. */
   readonly name?: string | undefined
 }
-
-export const bindingSpec = { ...transportSpec, binding: object<PoolService>() }
-export const httpSpec = { ...transportSpec, url: text(), token: text() }
-export const tcpSpec = { ...transportSpec, url: text(), name: text() }

@@ -4,15 +4,12 @@ import { textOf, type Way } from "./way.ts"
 
 /** Over TCP, by sockets of this invocation: no other may use them. */
 export const tcpWay: Way = {
-  name: "tcp",
   wants:
     'set the secret REDIS_URL ("npx wrangler secret put REDIS_URL"), such as rediss://user:password@host:6379',
-  open(given, env) {
-    if (given.binding) return undefined
-    const url = given.url ?? textOf(env, "REDIS_URL")
+  open({ url: given, token, name }, env) {
+    const url = given ?? textOf(env, "REDIS_URL")
     if (url === undefined) return undefined
-    const { name, token } = given
-    if (given.url !== undefined && token !== undefined)
+    if (given !== undefined && token !== undefined)
       throw new ConfigError("token goes with an https: url: over TCP it is the password")
     return socketTransport({ url, ...(name !== undefined && { name }) })
   },

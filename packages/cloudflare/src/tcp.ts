@@ -1,10 +1,12 @@
 import { createRedis, type Redis } from "@warmpool/core"
-import { closeIdle } from "@warmpool/core/idle"
+import { text } from "@warmpool/core/config"
 import { type BindRedis, ClientKit } from "./client-kit.ts"
 import { type FullOptions, fullSpec } from "./full-options.ts"
+import { HoldingInvocation } from "./holding-invocation.ts"
 import type { InvocationContext } from "./invocation.ts"
-import { type TcpOptions, tcpSpec } from "./server-options.ts"
+import type { TcpOptions } from "./server-options.ts"
 import { tcpWay } from "./tcp-way.ts"
+import { openFirst } from "./way.ts"
 import { type RedisWorker, type WithRedis, wrapWorker } from "./wrap-worker.ts"
 
 export type { InvocationContext, RedisWorker }
@@ -13,11 +15,10 @@ export type { InvocationContext, RedisWorker }
 export interface WorkerRedisOptions extends FullOptions, TcpOptions {}
 
 const kit = new ClientKit<Redis, WorkerRedisOptions>({
-  ways: [tcpWay],
-  server: tcpSpec,
-  client: fullSpec,
+  spec: { ...fullSpec, url: text(), name: text() },
+  open: (given, env) => openFirst([tcpWay], given, env),
+  begin: (ctx) => new HoldingInvocation(ctx),
   create: createRedis,
-  closeIdle: (redis) => closeIdle(redis, "all"),
 })
 
 /** `withRedis` of this package, over TCP only. */

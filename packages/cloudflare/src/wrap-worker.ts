@@ -1,6 +1,6 @@
 import { ConfigError, type PortableRedis } from "@warmpool/core"
 import type { ClientKit, OptionsOrMake } from "./client-kit.ts"
-import type { Invocation, InvocationContext } from "./invocation.ts"
+import type { InvocationContext } from "./invocation.ts"
 
 /** The handlers that get the client. */
 const HANDLERS = ["fetch", "scheduled", "queue", "email", "tail"] as const
@@ -44,37 +44,17 @@ export function wrapWorker<R extends PortableRedis, O extends object, Env, Messa
   const wrapped = names.map((name) => {
     const handler = worker[name] as unknown as Handler
     const handle = async (event: unknown, env: object, ctx: InvocationContext): Promise<unknown> => {
-      const bound = kit.bind(env, ctx, options as OptionsOrMake<O, object>)
-      const { redis, invocation } = bound
-      return run(invocation, event, {
-        handle: async () => handler.call(worker, event, env, ctx, redis),
-        settled: () => redis.settled(),
-        end: () => kit.end(bound),
-      })
+      const { redis, invocation } = kit.bind(env, ctx, options as OptionsOrMake<O, object>)
+      invocation.begin(event instanceof Request ? event.signal : undefined)
+      let answer: unknown
+      try {
+        answer = await handler.call(worker, event, env, ctx, redis)
+        return answer
+      } finally {
+        invocation.end(redis, answer)
+      }
     }
     return [name, handle]
   })
   return { ...worker, ...Object.fromEntries(wrapped) }
-}
-
-interface Running {
-  handle(): Promise<unknown>
-  /** Lets what was not waited for finish. */
-  settled(): Promise<unknown>
-  /** The same, and closes. */
-  end(): Promise<void>
-}
-
-async function run(invocation: Invocation, event: unknown, running: Running): Promise<unknown> {
-  const over = invocation.begin(event instanceof Request ? event.signal : undefined)
-  let answer: unknown
-  try {
-    answer = await running.handle()
-    return answer
-  } finally {
-    over()
-    // A body that streams may go on using what it holds: all of it ends with the invocation itself then.
-    const goesOn = answer instanceof Response && answer.body !== null && invocation.hasHeld
-    invocation.track(goesOn ? running.settled() : running.end())
-  }
 }

@@ -1,11 +1,7 @@
 import { getEventListeners } from "node:events"
 import { describe, expect, it } from "vitest"
-import { failOnAbort } from "./aborts.ts"
 import { FakeScope, lines, warm, watch } from "./client.fixture.ts"
-import { specOf } from "./commands/table.ts"
 import { ReplyError } from "./errors.ts"
-import { Ledger } from "./ledger.ts"
-import { Single } from "./pending.ts"
 
 const reason = new Error("the caller gave up")
 
@@ -203,19 +199,5 @@ describe("a signal", () => {
     await host.settle()
 
     expect(call.error).toBe(reason)
-  })
-
-  it("holds on to no command that has settled", () => {
-    const [own, ending] = [new AbortController(), new AbortController()]
-    const call = { spec: specOf("get"), decode: "text", args: ["GET", "k"], transform: undefined } as const
-    const terms = { ledger: new Ledger(), issued: 0, deadline: 1_000 }
-    const keeper = { acknowledged: -1, attentive: false, attend() {}, takesBack: () => false, lost() {} }
-    const single = new Single({ ...call, replayable: true }, terms, keeper)
-    failOnAbort(single, own.signal)
-    failOnAbort(single, ending.signal)
-
-    single.resolve("reply")
-
-    expect(single.group?.delete(single)).toBe(false)
   })
 })

@@ -1,4 +1,3 @@
-import { failOnAbort } from "./aborts.ts"
 import type { CommonSettings } from "./common-options.ts"
 import { Deadlines } from "./deadlines.ts"
 import { PoolClosedError, UnsupportedCommandError } from "./errors.ts"
@@ -39,7 +38,7 @@ export abstract class Client {
     this.events = new Events(host)
     const deadlines = new Deadlines(host, patienceMs)
     this.surroundings = { host, events: this.events, deadlines, traits: transport.traits }
-    this.ledgers = new Ledgers(host.scope?.bind(host))
+    this.ledgers = new Ledgers(() => host.scope?.())
   }
 
   /** Connections by state; none where the transport keeps none. */
@@ -92,9 +91,10 @@ export abstract class Client {
   /** Puts a command into a lane's queue, unless its caller has given up already. */
   enlist(lane: Lane, pending: Sendable, how: How | undefined): void {
     const signal = how?.signal
-    if (signal) failOnAbort(pending, signal)
+    pending.signal = signal
+    if (signal) this.surroundings.deadlines.heed(pending, signal)
     const ending = pending.ledger.scope?.signal
-    if (ending) failOnAbort(pending, ending)
+    if (ending) this.surroundings.deadlines.heed(pending, ending)
     if (this.#closed && lane === this.main) pending.settle(closedError(this.#closed))
     if (pending.stage === 0) lane.submit(pending)
   }

@@ -108,17 +108,16 @@ describe("a command past its deadline", () => {
 })
 
 describe("what a timeout says", () => {
-  it("names the limit to raise, the invocation's too where there is one", async () => {
+  it("names the limits to raise", async () => {
     const { redis, transport, host } = await warm()
     transport.stall("accepting")
 
-    const outside = watch(redis.get("k"))
-    host.current = new FakeScope(host.now() + 60_000)
-    const inside = watch(redis.get("k"))
+    const call = watch(redis.get("k"))
     await host.advance(1_000)
 
-    expect(outside.error?.message).toMatch(/^no reply to GET in \d+ ms: raise commandTimeoutMs if/)
-    expect(inside.error?.message).toContain("raise commandTimeoutMs, or the function's own timeout, if")
+    expect(call.error?.message).toMatch(
+      /^no reply to GET in \d+ ms: raise commandTimeoutMs, or the function's own timeout, if/,
+    )
   })
 
   it("says what happened to the connection instead, when that is why", async () => {
@@ -284,7 +283,7 @@ describe("the timer of all deadlines", () => {
     const deadlines = new Deadlines(host, 100)
     const pending = { deadline: 2 ** 40 } as Pending
     const expire = vi.fn()
-    deadlines.watch({ received: 0, unsettled: [pending], expire, suspect() {} })
+    deadlines.watch({ unsettled: [pending], expire })
 
     deadlines.arm(pending.deadline)
     await host.advance(2 ** 31)

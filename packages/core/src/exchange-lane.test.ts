@@ -8,7 +8,7 @@ import { FakeTransport } from "./testing/fake-transport.ts"
 
 describe("batches of exchanges", () => {
   it("sends the reads and writes of one tick together, in order", async () => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
 
     const replies = Promise.all([
       redis.set("k", 1),
@@ -17,36 +17,36 @@ describe("batches of exchanges", () => {
       redis.lrange("l", 0, -1),
     ])
     await host.settle()
-    connection.exchanges[0]?.answer("OK", "1", ["a", "b"], ["c"])
+    exchanger.exchanges[0]?.answer("OK", "1", ["a", "b"], ["c"])
 
     expect(await replies).toEqual(["OK", "1", { a: "b" }, ["c"]])
-    expect(connection.exchanges.map(({ lines }) => lines)).toEqual([
+    expect(exchanger.exchanges.map(({ lines }) => lines)).toEqual([
       ["SET k 1", "GET k", "HGETALL h", "LRANGE l 0 -1"],
     ])
   })
 
   it("lets batches overlap that only read", async () => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
 
     void redis.get("a")
     await host.settle()
     void redis.get("b")
     await host.settle()
 
-    expect(connection.open.length).toBe(2)
+    expect(exchanger.open.length).toBe(2)
   })
 
   it("lets no more than five overlap, and puts what comes meanwhile into the next", async () => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
 
     for (let i = 0; i < 9; i += 1) {
       void redis.get(`k${i}`)
       await host.settle()
     }
-    connection.exchanges[0]?.answer("x")
+    exchanger.exchanges[0]?.answer("x")
     await host.settle()
 
-    expect(connection.exchanges.map(({ lines }) => lines.length)).toEqual([1, 1, 1, 1, 1, 4])
+    expect(exchanger.exchanges.map(({ lines }) => lines.length)).toEqual([1, 1, 1, 1, 1, 4])
   })
 
   it.each([
@@ -54,38 +54,38 @@ describe("batches of exchanges", () => {
     ["a read behind a write", "set", "get"],
     ["a write behind a write", "set", "set"],
   ] as const)("holds %s back until that is answered", async (_case, first, second) => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
     const call = (name: "get" | "set") => (name === "get" ? redis.get("k") : redis.set("k", "v"))
 
     const before = watch(call(first))
     await host.settle()
     const behind = watch(call(second))
     await host.settle()
-    expect(connection.exchanges.length).toBe(1)
-    connection.exchanges[0]?.answer("one")
+    expect(exchanger.exchanges.length).toBe(1)
+    exchanger.exchanges[0]?.answer("one")
     await host.settle()
-    connection.exchanges[1]?.answer("two")
+    exchanger.exchanges[1]?.answer("two")
     await host.settle()
 
     expect([before.value, behind.value]).toEqual(["one", "two"])
   })
 
   it("sends a transaction by itself, in its place", async () => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
 
     void redis.set("a", 1)
     const done = redis.multi().incr("b").incr("c").exec()
     void redis.set("d", 1)
     for (const replies of [["OK"], [1, 2], ["OK"]]) {
       await host.settle()
-      connection.open[0]?.answer(...replies)
+      exchanger.open[0]?.answer(...replies)
     }
 
     expect(await done).toEqual([
       [null, 1],
       [null, 2],
     ])
-    expect(connection.exchanges.map(({ lines }) => lines)).toEqual([
+    expect(exchanger.exchanges.map(({ lines }) => lines)).toEqual([
       ["SET a 1"],
       ["MULTI", "INCR b", "INCR c", "EXEC"],
       ["SET d 1"],
@@ -96,28 +96,28 @@ describe("batches of exchanges", () => {
     ["too many requests", { maxRequests: 2 }, [2, 2, 1]],
     ["too many bytes", { maxBytes: 12 }, [2, 2, 1]],
   ])("splits %s in order", async (_case, traits, sizes) => {
-    const { redis, connection, host } = exchanging({}, traits)
+    const { redis, exchanger, host } = exchanging({}, traits)
 
     const all = Promise.all(["a", "b", "c", "d", "e"].map((key) => redis.incr(key)))
     for (let i = 0; i < sizes.length; i += 1) {
       await host.settle()
-      connection.open[0]?.answer(1, 1, 1)
+      exchanger.open[0]?.answer(1, 1, 1)
     }
 
     await all
-    expect(connection.exchanges.map(({ lines }) => lines.length)).toEqual(sizes)
-    expect(connection.exchanges.flatMap(({ lines }) => lines)).toEqual(
+    expect(exchanger.exchanges.map(({ lines }) => lines.length)).toEqual(sizes)
+    expect(exchanger.exchanges.flatMap(({ lines }) => lines)).toEqual(
       ["a", "b", "c", "d", "e"].map((key) => `INCR ${key}`),
     )
   })
 
   it("fails one command without failing its neighbours", async () => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
 
     const wrong = watch(redis.incr("text"))
     const right = watch(redis.incr("n"))
     await host.settle()
-    connection.exchanges[0]?.answer(new ReplyError("ERR value is not an integer or out of range"), 1)
+    exchanger.exchanges[0]?.answer(new ReplyError("ERR value is not an integer or out of range"), 1)
     await host.settle()
 
     expect(wrong.error?.message).toContain("not an integer")
@@ -127,90 +127,122 @@ describe("batches of exchanges", () => {
 
 describe("fates of exchanges", () => {
   it("sends again what did not leave, and what only reads", async () => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
 
     const written = watch(redis.incr("n"))
     await host.settle()
-    connection.open[0]?.lose("unsent")
+    exchanger.open[0]?.lose("unsent")
     await host.advance(30)
-    connection.open[0]?.answer(1)
+    exchanger.open[0]?.answer(1)
     await host.settle()
     const read = watch(redis.get("n"))
     await host.settle()
-    connection.open[0]?.lose("unknown")
+    exchanger.open[0]?.lose("unknown")
     await host.advance(30)
-    connection.open[0]?.answer("1")
+    exchanger.open[0]?.answer("1")
     await host.settle()
 
     expect([written.value, read.value]).toEqual([1, "1"])
   })
 
   it("never sends a write again whose response was lost, and says that it may have run", async () => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
 
     const lost = watch(redis.incr("n"))
     const read = watch(redis.get("n"))
     await host.settle()
-    connection.open[0]?.lose("unknown")
+    exchanger.open[0]?.lose("unknown")
     await host.advance(30)
-    connection.open[0]?.answer("1")
+    exchanger.open[0]?.answer("1")
     await host.settle()
 
     expect(lost.error).toBeInstanceOf(OutcomeUnknownError)
     expect(read.value).toBe("1")
-    expect(connection.exchanges.map(({ lines }) => lines)).toEqual([["INCR n", "GET n"], ["GET n"]])
+    expect(exchanger.exchanges.map(({ lines }) => lines)).toEqual([["INCR n", "GET n"], ["GET n"]])
+  })
+
+  it("does not know what became of a write of which the response says nothing", async () => {
+    const { redis, exchanger, host } = exchanging()
+
+    const written = watch(redis.incr("n"))
+    const read = watch(redis.get("n"))
+    await host.settle()
+    exchanger.open[0]?.ignore()
+    await host.advance(30)
+    exchanger.open[0]?.answer("1")
+    await host.settle()
+
+    expect(written).toMatchObject({ error: expect.any(OutcomeUnknownError), fate: "unknown" })
+    expect(read.value).toBe("1")
+  })
+
+  it("sends one again only once, though its response comes to an end later", async () => {
+    const { redis, exchanger, host } = exchanging()
+    const pipeline = watch(redis.pipeline().get("a").get("b").exec())
+    await host.settle()
+
+    exchanger.open[0]?.answer(new ReplyError("LOADING Redis is loading"), "b")
+    await host.advance(30)
+    exchanger.open[0]?.answer("a")
+    await host.settle()
+
+    expect(pipeline.value).toEqual([
+      [null, "a"],
+      [null, "b"],
+    ])
+    expect(exchanger.exchanges.map(({ lines }) => lines)).toEqual([["GET a", "GET b"], ["GET a"]])
   })
 
   it("waits as long as the server asks, and tries again", async () => {
-    const { redis, connection, host } = exchanging({ commandTimeoutMs: 2_000, validateAfterMs: 5_000 })
+    const { redis, exchanger, host } = exchanging({ commandTimeoutMs: 2_000, validateAfterMs: 5_000 })
 
     const written = watch(redis.incr("n"))
     await host.settle()
-    connection.open[0]?.refuse(700)
+    exchanger.open[0]?.refuse(700)
     await host.advance(690)
-    expect(connection.exchanges.length).toBe(1)
+    expect(exchanger.exchanges.length).toBe(1)
     await host.advance(100)
-    connection.open[0]?.answer(1)
+    exchanger.open[0]?.answer(1)
     await host.settle()
 
     expect(written.value).toBe(1)
   })
 
   it("does not let a newcomer wait for those that have given up", async () => {
-    const { redis, connection, host } = exchanging({ validateAfterMs: 60_000 })
+    const { redis, exchanger, host } = exchanging({ validateAfterMs: 60_000 })
 
     const lost = watch(redis.with({ timeoutMs: 20_000 }).get("k"))
     while (lost.state === "pending") {
-      connection.open[0]?.lose("unknown")
+      exchanger.open[0]?.lose("unknown")
       await host.advance(10)
     }
     const next = watch(redis.incr("n"))
     await host.settle()
-    connection.open.at(-1)?.answer(1)
+    exchanger.open.at(-1)?.answer(1)
     await host.settle()
 
     expect(next.value).toBe(1)
   })
 
   it("lets everybody wait as long as the server asked", async () => {
-    const { redis, connection, host } = exchanging({ validateAfterMs: 60_000 })
+    const { redis, exchanger, host } = exchanging({ validateAfterMs: 60_000 })
     void watch(redis.with({ timeoutMs: 900 }).get("k"))
     await host.settle()
-    connection.open[0]?.refuse(800)
+    exchanger.open[0]?.refuse(800)
     await host.advance(400)
 
     void watch(redis.incr("n"))
     await host.advance(100)
 
-    expect(connection.exchanges.length).toBe(1)
+    expect(exchanger.exchanges.length).toBe(1)
   })
 
   it("fails at once what can't wait as long as the server asks", async () => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
 
     const written = watch(redis.incr("n"))
     await host.settle()
-    connection.open[0]?.refuse(5_000)
+    exchanger.open[0]?.refuse(5_000)
     await host.settle()
 
     expect(written).toMatchObject({ state: "rejected", fate: "refused" })
@@ -218,15 +250,15 @@ describe("fates of exchanges", () => {
   })
 
   it("gives up at its deadline, and lets the next go on", async () => {
-    const { redis, connection, host } = exchanging({ commandTimeoutMs: 100 })
+    const { redis, exchanger, host } = exchanging({ commandTimeoutMs: 100 })
 
     const lost = watch(redis.incr("n"))
     await host.settle()
-    const signal = connection.exchanges[0]?.signal
+    const signal = exchanger.exchanges[0]?.signal
     await host.advance(150)
     const next = watch(redis.incr("n"))
     await host.settle()
-    connection.open[0]?.answer(2)
+    exchanger.open[0]?.answer(2)
     await host.settle()
 
     expect(lost).toMatchObject({ state: "rejected", fate: "unknown" })
@@ -251,7 +283,7 @@ describe("fates of exchanges", () => {
   })
 
   it("keeps a request that somebody still waits for", async () => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
     const controller = new AbortController()
 
     const aborted = watch(redis.with({ signal: controller.signal }).incr("a"))
@@ -259,8 +291,8 @@ describe("fates of exchanges", () => {
     await host.settle()
     controller.abort(new Error("enough"))
     await host.settle()
-    expect(connection.exchanges[0]?.signal?.aborted).toBe(false)
-    connection.exchanges[0]?.answer(1, 2)
+    expect(exchanger.exchanges[0]?.signal?.aborted).toBe(false)
+    exchanger.exchanges[0]?.answer(1, 2)
     await host.settle()
 
     expect(aborted.state).toBe("rejected")
@@ -273,97 +305,97 @@ describe("a connection that was idle", () => {
     const bench = exchanging(options)
     void bench.redis.get("k")
     await bench.host.settle()
-    bench.connection.open[0]?.answer("v")
+    bench.exchanger.open[0]?.answer("v")
     await bench.host.advance(10_000)
     return bench
   }
 
   it("is asked with a PING before it carries a write", async () => {
-    const { redis, connection, host } = await idle()
+    const { redis, exchanger, host } = await idle()
 
     const written = watch(redis.incr("n"))
     await host.settle()
-    connection.open[0]?.answer("PONG")
+    exchanger.open[0]?.answer("PONG")
     await host.settle()
-    connection.open[0]?.answer(1)
+    exchanger.open[0]?.answer(1)
     await host.settle()
 
     expect(written.value).toBe(1)
-    expect(connection.exchanges.map(({ lines }) => lines)).toEqual([["GET k"], ["PING"], ["INCR n"]])
+    expect(exchanger.exchanges.map(({ lines }) => lines)).toEqual([["GET k"], ["PING"], ["INCR n"]])
   })
 
   it("is asked once even where every silence counts", async () => {
-    const { redis, connection, host } = await idle({ validateAfterMs: 0 })
+    const { redis, exchanger, host } = await idle({ validateAfterMs: 0 })
 
     void redis.incr("n")
     await host.settle()
-    connection.open[0]?.answer("PONG")
+    exchanger.open[0]?.answer("PONG")
     await host.advance(5)
 
-    expect(connection.exchanges.map(({ lines }) => lines)).toEqual([["GET k"], ["PING"], ["INCR n"]])
+    expect(exchanger.exchanges.map(({ lines }) => lines)).toEqual([["GET k"], ["PING"], ["INCR n"]])
   })
 
   it("carries reads without being asked, and sends them again at once when they are lost", async () => {
-    const { redis, connection, host } = await idle()
+    const { redis, exchanger, host } = await idle()
 
     const read = watch(redis.get("k"))
     await host.settle()
-    connection.open[0]?.lose("unknown")
+    exchanger.open[0]?.lose("unknown")
     await host.settle()
-    connection.open[0]?.answer("v")
+    exchanger.open[0]?.answer("v")
     await host.settle()
 
     expect(read.value).toBe("v")
   })
 
   it("carries the write once its answer comes, however late", async () => {
-    const { redis, connection, host } = await idle()
+    const { redis, exchanger, host } = await idle()
 
     const written = watch(redis.incr("n"))
     await host.advance(150)
-    const [, first] = connection.exchanges
+    const [, first] = exchanger.exchanges
     first?.answer("PONG")
     await host.settle()
-    connection.open[0]?.answer(1)
+    exchanger.open[0]?.answer(1)
     await host.settle()
 
     expect(written.value).toBe(1)
-    expect(connection.open).toEqual([])
-    expect(connection.exchanges.map(({ lines }) => lines.join())).toEqual(["GET k", "PING", "PING", "INCR n"])
+    expect(exchanger.open).toEqual([])
+    expect(exchanger.exchanges.map(({ lines }) => lines.join())).toEqual(["GET k", "PING", "PING", "INCR n"])
   })
 
   it("lets go of what was asked when nobody waits any more", async () => {
-    const { redis, connection, host } = await idle()
+    const { redis, exchanger, host } = await idle()
 
     void watch(redis.incr("n"))
     await host.advance(5_000)
 
-    expect(connection.open).toEqual([])
+    expect(exchanger.open).toEqual([])
     expect(host.timers).toBe(0)
   })
 
   it("is left behind when it does not answer, and the next is asked", async () => {
-    const { redis, connection, host } = await idle()
+    const { redis, exchanger, host } = await idle()
 
     const written = watch(redis.incr("n"))
     await host.advance(150)
-    connection.open[1]?.answer("PONG")
+    exchanger.open[1]?.answer("PONG")
     await host.settle()
-    connection.open[0]?.answer(1)
+    exchanger.open[0]?.answer(1)
     await host.settle()
 
     expect(written.value).toBe(1)
-    expect(connection.exchanges.map(({ lines }) => lines.join())).toEqual(["GET k", "PING", "PING", "INCR n"])
+    expect(exchanger.exchanges.map(({ lines }) => lines.join())).toEqual(["GET k", "PING", "PING", "INCR n"])
   })
 
   it("leaves a write unsent for as long as nothing answers", async () => {
-    const { redis, connection, host } = await idle()
+    const { redis, exchanger, host } = await idle()
 
     const written = watch(redis.incr("n"))
     await host.advance(3_000)
 
     expect(written).toMatchObject({ state: "rejected", fate: "unsent" })
-    expect(connection.exchanges.flatMap(({ lines }) => lines)).not.toContain("INCR n")
+    expect(exchanger.exchanges.flatMap(({ lines }) => lines)).not.toContain("INCR n")
   })
 })
 
@@ -373,24 +405,24 @@ describe("the portable client", () => {
     ["WATCH", (redis: Callable) => redis.call("watch", "k")],
     ["SUBSCRIBE", (redis: Callable) => redis.call("subscribe", "c")],
   ])("refuses %s before anything is sent", async (name, call) => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
 
     const refused = watch(call(redis))
     await host.settle()
 
     expect(refused.error).toBeInstanceOf(UnsupportedCommandError)
     expect(refused.error?.message).toContain(name)
-    expect(connection.exchanges).toEqual([])
+    expect(exchanger.exchanges).toEqual([])
   })
 
   it("refuses what comes after drain, and waits for what came before", async () => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
 
     const before = watch(redis.incr("n"))
     await host.settle()
     const drained = redis.drain()
     const after = watch(redis.incr("n"))
-    connection.open[0]?.answer(1)
+    exchanger.open[0]?.answer(1)
     await drained
 
     expect(before.value).toBe(1)
@@ -398,7 +430,7 @@ describe("the portable client", () => {
   })
 
   it("gives up everything on close", async () => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
 
     const flying = watch(redis.incr("n"))
     await host.settle()
@@ -408,12 +440,13 @@ describe("the portable client", () => {
     await host.settle()
 
     expect([flying.fate, queued.fate]).toEqual(["unknown", "unsent"])
-    expect(connection.open).toEqual([])
+    expect(exchanger.open).toEqual([])
+    expect(exchanger.isClosed).toBe(true)
     expect(host.timers).toBe(0)
   })
 
   it("tells of each batch, and of what is tried again", async () => {
-    const { redis, connection, host } = exchanging()
+    const { redis, exchanger, host } = exchanging()
     const events: string[] = []
     redis.on("batch", ({ command, size }) => events.push(`${command} ${size}`))
     redis.on("retry", ({ what, count }) => events.push(`${what} ${count}`))
@@ -421,9 +454,9 @@ describe("the portable client", () => {
     void redis.get("a")
     void redis.get("b")
     await host.settle()
-    connection.open[0]?.refuse()
+    exchanger.open[0]?.refuse()
     await host.advance(30)
-    connection.open[0]?.answer("1", "2")
+    exchanger.open[0]?.answer("1", "2")
     await host.settle()
 
     expect(events).toEqual(["GET 2", "commands 2", "GET 2"])

@@ -1,14 +1,14 @@
-import { ping, within } from "./ask.ts"
+import { backoffMs } from "./backoff.ts"
 import { watchBatch } from "./batch-watch.ts"
-import { ConnectionError, type PoolClosedError } from "./errors.ts"
-import type { Sendable, Surroundings } from "./lane.ts"
+import { ConnectionError, type Fate, type PoolClosedError, WarmpoolError } from "./errors.ts"
+import type { Exchanger } from "./exchanger.ts"
+import type { Timer } from "./host.ts"
+import { Lane, type Sendable, type Surroundings } from "./lane.ts"
 import type { Limits } from "./limits.ts"
-import { SENT } from "./pending.ts"
-import { Rest } from "./rest.ts"
-import type { RetryWrites } from "./retry.ts"
-import { SurvivingLane } from "./surviving-lane.ts"
-import { failOvertaken, mostAttempts, mustWait, retryAfterMs } from "./survivors.ts"
-import type { Connection } from "./transport.ts"
+import { type Pending, QUEUED, SENT, SETTLED } from "./pending.ts"
+import { isRedirect, isRefusal, lostError, mayReplay, type RetryWrites } from "./retry.ts"
+import { retryAfterMs } from "./survivors.ts"
+import type { Request, Transaction } from "./transport.ts"
 
 /** What a lane that a transport makes is told. */
 export interface LaneLimits extends Pick<Limits, "validateAfterMs" | "validateTimeoutMs"> {
@@ -19,114 +19,100 @@ export interface LaneLimits extends Pick<Limits, "validateAfterMs" | "validateTi
 const MOST_EXCHANGES = 5
 
 /** One for all: a reason that each abort makes by itself costs more than the rest of it. */
-const NOBODY_WAITS = new ConnectionError("nobody waits for it any more")
+const NOBODY_WAITS = new ConnectionError("nobody waits")
 
 /**
  * The lane where a batch is a request of its own and nothing stays open in between: HTTP, RPC. Batches overlap only
  * if all are reads; any other waits for those before it, for nothing else keeps their order.
  */
-export class ExchangeLane extends SurvivingLane {
-  readonly #connection: Connection
+export class ExchangeLane extends Lane {
+  readonly #exchanger: Exchanger
   readonly #limits: LaneLimits
-  readonly #pause: Rest
-  /** Batches under way, and whether they only read. */
-  #underWay = 0
-  #readsOnly = true
+  /** Runs out when what came back may go again, and newcomers too if it is for all. */
+  #pause: Timer | undefined
+  #isForAll = false
+  /** Batches under way. */
+  readonly #underWay = new Set<readonly Sendable[]>()
   #count = 0
-  #pinging = false
+  #ended: PoolClosedError | undefined
+  /** Whether the queue holds commands that came back, to be sent again before anything newer. */
+  #cameBack = false
+  /** When the last answer came: wall clock, ms. */
+  #heardAt: number | undefined
   /** Ends the PINGs under way: the first that is answered, however late, speaks for all. */
-  #asking: AbortController | undefined
+  #asking = new AbortController()
   /** PINGs in a row that were not answered. */
   #unanswered = 0
-  /** Whether a PING has just been answered, so that what is behind it may go. */
-  #alive = false
   /** Whether what went last found the connection idle: a loss then says little about the server. */
   #wasIdle = false
 
-  constructor(surroundings: Surroundings, limits: LaneLimits, connection: Connection) {
-    super(surroundings, limits.retryWrites)
-    this.#connection = connection
+  constructor(surroundings: Surroundings, limits: LaneLimits, exchanger: Exchanger) {
+    super(surroundings)
+    this.#exchanger = exchanger
     this.#limits = limits
-    this.#pause = new Rest(surroundings, () => this.schedule())
   }
 
-  /** Fails what was not sent; what is in flight is lost with its connection. */
+  get unsettled(): readonly Pending[] {
+    return [...[...this.#underWay].flat(), ...this.queue].filter(({ stage }) => stage !== SETTLED)
+  }
+
+  /** Fails what was not sent; what is in flight may have run. */
   end(reason: PoolClosedError): void {
-    this.ended = reason
-    this.#pause.cancel()
-    this.failQueue(reason)
-    this.#connection.destroy(reason)
-  }
-
-  /** Nobody is asked whether a single exchange is stuck: each has its own deadline. */
-  suspect(): void {}
-
-  protected connections(): readonly Connection[] {
-    return [this.#connection]
-  }
-
-  protected get obstacle(): unknown {
-    if (this.#pinging) return new ConnectionError("the connection was idle, and does not answer")
-    return undefined
-  }
-
-  protected flush(): void {
-    if (this.ended || this.#pinging || this.#pause.holdsBack(this) || !this.#restoreSurvivors()) return
-    this.prune()
-    if (this.queue.length === 0) this.#stopAsking()
-    while (this.queue.length > 0 && this.#underWay < MOST_EXCHANGES) {
-      const batch = this.queue.slice(0, this.#countOfNext())
-      const readsOnly = batch.every(({ replayable }) => replayable)
-      if (this.#underWay > 0 && !(readsOnly && this.#readsOnly)) return
-      if (!readsOnly && this.#isIdle) {
-        void this.#validate()
-        return
-      }
-      this.queue = this.queue.slice(batch.length)
-      this.#readsOnly = readsOnly
-      this.#exchange(batch)
-    }
-  }
-
-  /** A platform's keep-alive socket may have died in a freeze: a write is not what should find out. */
-  get #isIdle(): boolean {
-    const { received, lastByteAt } = this.#connection
-    if (received === 0 || this.#alive) return false
-    const silentMs = this.surroundings.host.now() - lastByteAt
-    return silentMs > this.#limits.validateAfterMs || silentMs < 0
-  }
-
-  /**
-   * Asks first. A PING that is not answered in time is not given up: it keeps a dead socket from the next one, or the
-   * server is further away than that.
-   */
-  async #validate(): Promise<void> {
-    this.#asking ??= new AbortController()
-    const answer = ping(this.#connection, this.#asking.signal)
-    this.#pinging = true
-    void answer.then((answered) => answered && this.#hear())
-    await within(this.surroundings.host, this.#limits.validateTimeoutMs, answer)
-    this.#pinging = false
-    if (!this.#alive) this.#unanswered += 1
-    if (!this.#alive && this.#unanswered > 1 && this.isAwaited) {
-      this.#pause.begin("connect", { attempt: this.#unanswered }, this)
-    } else {
-      this.schedule()
-    }
-  }
-
-  /** There is a connection that lives: what is behind the PINGs may go. */
-  #hear(): void {
-    this.#alive = true
-    this.#unanswered = 0
+    this.#ended = reason
     this.#stopAsking()
-    this.#pause.connected()
+    this.#resume()
+    this.failQueue(reason)
+    for (const pending of [...this.#underWay].flat()) pending.lose("unknown", reason)
+    this.#exchanger.close?.()
+  }
+
+  /** Whether a command that was refused so is sent again. */
+  retries(refusal: Error): boolean {
+    return isRefusal(refusal) && !isRedirect(refusal)
+  }
+
+  takesBack(pending: Sendable, refusal: Error): boolean {
+    if (this.#ended || !this.retries(refusal)) return false
+    this.#keep(pending, refusal)
+    return true
+  }
+
+  lost(pending: Sendable, fate: Exclude<Fate, "refused">, cause: Error): void {
+    pending.exposed ||= fate === "unknown"
+    const mayGo = fate === "unsent" || mayReplay(pending, this.#limits.retryWrites)
+    if (mayGo && !this.#ended) this.#keep(pending, cause)
+    else this.giveUp(pending, this.#ended ?? cause)
+  }
+
+  #keep(pending: Sendable, setback: Error): void {
+    pending.stage = QUEUED
+    pending.attempts += 1
+    pending.onSettled?.(setback)
+    pending.onSettled = undefined
+    pending.setback = setback
+    this.queue.push(pending)
+    this.#cameBack = true
     this.schedule()
   }
 
-  #stopAsking(): void {
-    this.#asking?.abort(NOBODY_WAITS)
-    this.#asking = undefined
+  protected flush(): void {
+    if (this.#ended || !this.#sorts()) return
+    this.prune()
+    const [head] = this.queue
+    if (head === undefined) this.#stopAsking()
+    // A newcomer does not wait for those that have given up: its first try is not a repetition.
+    else if (this.#pause && (this.#isForAll || head.attempts > 0)) return
+    while (this.queue.length > 0 && this.#underWay.size < MOST_EXCHANGES) {
+      const batch = this.queue.slice(0, this.#countOfNext())
+      const readsOnly = [...[...this.#underWay].flat(), ...batch].every(({ replayable }) => replayable)
+      if (!readsOnly && this.#underWay.size > 0) return
+      if (!readsOnly && this.#isIdle) {
+        this.#ask()
+        return
+      }
+      this.queue = this.queue.slice(batch.length)
+      this.#send(batch)
+    }
   }
 
   /** How many requests go next: a transaction alone, else all up to the next one or to the transport's limits. */
@@ -144,19 +130,19 @@ export class ExchangeLane extends SurvivingLane {
     return count
   }
 
-  #exchange(batch: readonly Sendable[]): void {
+  #send(batch: readonly Sendable[]): void {
     const { events, host } = this.surroundings
-    const controller = new AbortController()
+    const stop = new AbortController()
     const { command, done } = watchBatch(batch, host)
     this.#wasIdle = this.#isIdle
-    this.#alive = false
-    this.#underWay += 1
+    this.#underWay.add(batch)
     for (const pending of batch) pending.stage = SENT
-    this.#connection.send(batch, controller.signal)
+    const lose = (cause?: unknown): void => this.#lose(batch, cause)
+    this.#exchange(batch, stop.signal).then(lose, lose)
     void done.then(() => {
-      this.#underWay -= 1
+      this.#underWay.delete(batch)
       // Nobody waits for it any more: it is answered, or all gave up.
-      controller.abort(NOBODY_WAITS)
+      stop.abort(NOBODY_WAITS)
       this.schedule()
     })
     if (!events.wanted("batch")) return
@@ -166,22 +152,104 @@ export class ExchangeLane extends SurvivingLane {
     this.prune()
   }
 
-  /** Puts survivors back in front, and waits; only once all is answered is it known whether a write overtook them. */
-  #restoreSurvivors(): boolean {
-    if (this.survivors.length === 0) return true
-    if (this.#underWay > 0) return false
-    failOvertaken(this.survivors, this.acknowledged)
-    const { survivors } = this
-    const attempt = mostAttempts(survivors)
-    const atLeastMs = survivors.reduce((most, one) => Math.max(most, retryAfterMs(one)), 0)
-    const end = this.surroundings.deadlines.now() + atLeastMs
-    // Those that can't wait as long as the server asked fail with its refusal.
-    for (const pending of survivors)
-      if (pending.deadline <= end && retryAfterMs(pending) > 0) pending.settle(pending.setback)
-    this.restore()
-    if (attempt === 1 && this.#wasIdle && !survivors.some(mustWait)) return true
-    const holds = atLeastMs > 0 ? "all" : "those before"
-    this.#pause.begin("commands", { attempt, atLeastMs, holds }, this)
-    return false
+  async #exchange(batch: readonly (Request | Transaction)[], signal: AbortSignal): Promise<void> {
+    await this.#exchanger.exchange(batch, signal)
+    this.#heardAt = this.surroundings.host.now()
+  }
+
+  /** Loses what is still in flight of a batch; of one that has come to its end, it may be on its way again. */
+  #lose(batch: readonly Sendable[], cause: unknown): void {
+    if (!this.#underWay.has(batch)) return
+    const fate = cause instanceof WarmpoolError && cause.fate === "unsent" ? "unsent" : "unknown"
+    const why = cause instanceof Error ? cause.message : "no reply"
+    const error = new ConnectionError(`the request failed: ${why}`, { cause, fate })
+    for (const pending of batch) if (pending.stage === SENT) pending.lose(fate, error)
+  }
+
+  /** A platform's keep-alive socket may have died in a freeze: a write is not what should find out. */
+  get #isIdle(): boolean {
+    if (this.#heardAt === undefined) return false
+    const silentMs = this.surroundings.host.now() - this.#heardAt
+    return silentMs > this.#limits.validateAfterMs || silentMs < 0
+  }
+
+  /**
+   * Sends a PING before a write. One that is not answered in time is not given up: it keeps a dead socket from the next
+   * one, or the server is further away than that.
+   */
+  #ask(): void {
+    const { signal } = this.#asking
+    const attempt = this.#unanswered
+    this.#unanswered += 1
+    this.#rest("connect", attempt, this.#limits.validateTimeoutMs)
+    const hear = (): void => {
+      this.#heardAt = this.surroundings.host.now()
+      this.#stopAsking()
+    }
+    const again = (): void => {
+      if (attempt === 0 && !signal.aborted) this.#resume()
+    }
+    const ping: Request = { args: ["PING"], decode: "text", resolve: hear, reject: hear, lose: again }
+    this.#exchange([ping], signal).catch(again)
+  }
+
+  #stopAsking(): void {
+    if (this.#unanswered === 0) return
+    this.#unanswered = 0
+    this.#asking.abort(NOBODY_WAITS)
+    this.#asking = new AbortController()
+    this.#resume()
+  }
+
+  /** Waits before the next try, so that a fleet does not come back at one moment. */
+  #rest(what: "connect" | "commands", attempt: number, atLeastMs: number): void {
+    const { events, host } = this.surroundings
+    const inMs = atLeastMs + (attempt && backoffMs(attempt))
+    if (attempt > 0 && events.wanted("retry"))
+      events.emit("retry", { what, count: this.unsettled.length, inMs })
+    this.#pause?.cancel()
+    this.#isForAll = atLeastMs > 0
+    this.#pause = host.after(inMs, () => this.#resume())
+  }
+
+  #resume(): void {
+    this.#pause?.cancel()
+    this.#pause = undefined
+    this.flush()
+  }
+
+  /**
+   * Puts what came back in its place, which then waits; false while something is under way, for only once all is
+   * answered is it known whether a write overtook it.
+   */
+  #sorts(): boolean {
+    if (!this.#cameBack) return true
+    if (this.#underWay.size > 0) return false
+    this.#cameBack = false
+    this.queue.sort((one, other) => one.sequence - other.sequence)
+    const now = this.surroundings.deadlines.now()
+    let attempt = 0
+    let atLeastMs = 0
+    let isRefused = false
+    for (const pending of this.queue.filter(({ stage, attempts }) => stage === QUEUED && attempts > 0)) {
+      if (this.#isOvertaken(pending)) continue
+      const askedMs = retryAfterMs(pending)
+      attempt = Math.max(attempt, pending.attempts)
+      atLeastMs = Math.max(atLeastMs, askedMs)
+      isRefused ||= isRefusal(pending.setback)
+      // It can't wait as long as the server asked.
+      if (askedMs > 0 && pending.deadline <= now + askedMs) pending.settle(pending.setback)
+    }
+    const isAtOnce = attempt === 1 && this.#wasIdle && !isRefused
+    if (attempt > 0 && !isAtOnce) this.#rest("commands", attempt, atLeastMs)
+    return true
+  }
+
+  /** Whether a later write than one that was refused was acknowledged; then that fails. */
+  #isOvertaken(pending: Sendable): boolean {
+    const { setback, sequence, exposed } = pending
+    if (!isRefusal(setback) || this.acknowledged < sequence) return false
+    pending.settle(exposed ? lostError(pending, setback) : setback)
+    return true
   }
 }

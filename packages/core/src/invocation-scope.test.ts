@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest"
-import { InvocationScope } from "./invocation-scope.ts"
+import { HoldingScope } from "./invocation-scope.ts"
 
 describe("the end of an invocation", () => {
   it("runs what is to run then once, and at once what comes later", () => {
-    const scope = new InvocationScope(Number.POSITIVE_INFINITY)
+    const scope = new HoldingScope(Number.POSITIVE_INFINITY)
     const ran: string[] = []
 
     scope.onEnd(() => ran.push("at the end"))
@@ -16,7 +16,7 @@ describe("the end of an invocation", () => {
   })
 
   it("is known, and nothing is held after it", () => {
-    const scope = new InvocationScope(Number.POSITIVE_INFINITY)
+    const scope = new HoldingScope(Number.POSITIVE_INFINITY)
     const states = [[scope.ended, scope.hasHeld]]
 
     scope.onEnd(() => undefined)
@@ -34,7 +34,7 @@ describe("the end of an invocation", () => {
 
 describe("an invocation that has settled", () => {
   it("has waited for commands that a reply led to", async () => {
-    const scope = new InvocationScope(Number.POSITIVE_INFINITY)
+    const scope = new HoldingScope(Number.POSITIVE_INFINITY)
     const first = Promise.withResolvers<void>()
     const second = Promise.withResolvers<void>()
     const order: string[] = []
@@ -55,7 +55,7 @@ describe("an invocation that has settled", () => {
   })
 
   it("has nothing to wait for without commands", async () => {
-    const scope = new InvocationScope(1)
+    const scope = new HoldingScope(1)
 
     expect(await scope.settled()).toBeUndefined()
     expect(scope.endsAt).toBe(1)

@@ -3,9 +3,9 @@ import type { Entry } from "./entry.ts"
 import { type Fate, OutcomeUnknownError, type PoolClosedError, TimeoutError } from "./errors.ts"
 import type { Events } from "./events.ts"
 import type { Host } from "./host.ts"
-import { type Keeper, Pending, QUEUED, SENT, SETTLED } from "./pending.ts"
+import { type Keeper, type Pending, QUEUED, SENT, SETTLED } from "./pending.ts"
 import { isRefusal, lostError } from "./retry.ts"
-import type { Arg, Connection, Request, Traits, Transaction } from "./transport.ts"
+import type { Arg, Request, Traits, Transaction } from "./transport.ts"
 
 /** A pending command in the shape a transport takes. */
 export type Sendable = Pending & (Request | Transaction)
@@ -73,30 +73,11 @@ export abstract class Lane implements Keeper, Watched {
 
   abstract takesBack(pending: Sendable, refusal: Error): boolean
   abstract lost(pending: Sendable, fate: Exclude<Fate, "refused">, cause: Error): void
-  abstract suspect(): void
+  abstract get unsettled(): readonly Pending[]
   protected abstract flush(): void
-  /** The connections on which something of this lane may be in flight. */
-  protected abstract connections(): readonly Connection[]
   /** What lately kept the queue from leaving, for the error of those that wait in it. */
-  protected abstract get obstacle(): unknown
-
-  get received(): number {
-    return this.connections().reduce((total, connection) => total + connection.received, 0)
-  }
-
-  get unsettled(): readonly Pending[] {
-    const all: Pending[] = [...this.queue]
-    for (const connection of this.connections()) {
-      connection.each((owed) => {
-        if (owed instanceof Pending && owed.keeper === this) all.push(owed)
-      })
-    }
-    return all.filter(({ stage }) => stage !== SETTLED)
-  }
-
-  /** Whether anybody still waits for a command of this lane. */
-  protected get isAwaited(): boolean {
-    return this.unsettled.length > 0
+  protected get obstacle(): unknown {
+    return undefined
   }
 
   /** Fails a command that is past its deadline; one in flight keeps its place, and its late reply is dropped. */
@@ -111,20 +92,15 @@ export abstract class Lane implements Keeper, Watched {
   }
 
   #lateness(pending: Pending, fate: "unsent" | "unknown", waitedMs: number): Error {
-    const { setback } = pending
-    const command = pending.spec.wire
-    if (fate === "unsent") {
-      if (setback && isRefusal(setback)) return setback
-      const isTooLate = pending.deadline <= pending.issued
-      const cause = isTooLate ? undefined : (setback ?? this.obstacle)
-      const silence = isTooLate ? NO_TIME_LEFT : "the server did not answer, or the process stood still"
-      const why = cause instanceof Error ? cause.message : silence
-      return new TimeoutError(`${command} was not sent in ${waitedMs} ms: ${why}`, { cause, fate, waitedMs })
-    }
-    const why = setback?.message ?? `raise ${limitsOf(pending)} if it needs longer`
-    const message = `no reply to ${command} in ${waitedMs} ms: ${why}`
-    const cause = new TimeoutError(message, { cause: setback, fate, waitedMs })
-    return pending.replayable ? cause : new OutcomeUnknownError(command, { cause, waitedMs })
+    const { setback, spec, replayable } = pending
+    const isSent = fate === "unknown"
+    if (!isSent && isRefusal(setback)) return setback
+    const hint = hintOf(pending, fate)
+    const cause = setback ?? (isSent || hint === NO_TIME_LEFT ? undefined : this.obstacle)
+    const what = isSent ? `no reply to ${spec.wire}` : `${spec.wire} was not sent`
+    const why = cause instanceof Error ? cause.message : hint
+    const error = new TimeoutError(`${what} in ${waitedMs} ms: ${why}`, { cause, fate, waitedMs })
+    return isSent && !replayable ? new OutcomeUnknownError(spec.wire, { cause: error, waitedMs }) : error
   }
 
   /** Forgets what settled while it waited, and fails what is past its deadline: it must not be sent any more. */
@@ -149,7 +125,8 @@ export abstract class Lane implements Keeper, Watched {
   }
 }
 
-/** What may have ended the wait, in words. */
-function limitsOf(pending: Pending): string {
-  return pending.ledger.scope ? "commandTimeoutMs, or the function's own timeout," : "commandTimeoutMs"
+/** Why a command waited in vain where nothing else is known: what to raise, or what happened. */
+function hintOf({ deadline, issued }: Pending, fate: Fate): string {
+  if (fate === "unknown") return "raise commandTimeoutMs, or the function's own timeout, if it needs longer"
+  return deadline <= issued ? NO_TIME_LEFT : "the server did not answer, or the process stood still"
 }

@@ -1,8 +1,9 @@
 import { ask, within } from "./ask.ts"
 import type { CommandSpec } from "./commands/table.ts"
+import { ConnectedLane } from "./connected-lane.ts"
 import type { Entry } from "./entry.ts"
 import { ConnectionError, type Fate } from "./errors.ts"
-import { Lane, type Sendable, type Surroundings } from "./lane.ts"
+import type { Sendable, Surroundings } from "./lane.ts"
 import { needsNewConnection } from "./retry.ts"
 import { transmit } from "./transmit.ts"
 import type { Connection } from "./transport.ts"
@@ -11,7 +12,7 @@ import type { Connection } from "./transport.ts"
 const HARMLESS = new Set(["unwatch", "wait", "waitaof"])
 
 /** The lane of one lease. Its connection has a state of its own, so nothing is sent again on another. */
-export class LeaseLane extends Lane {
+export class LeaseLane extends ConnectedLane {
   readonly entry: Entry
   #watching = false
   #spoiled = false
@@ -58,7 +59,7 @@ export class LeaseLane extends Lane {
     return [this.entry.connection]
   }
 
-  protected get obstacle(): unknown {
+  protected override get obstacle(): unknown {
     return this.#ended
   }
 

@@ -5,7 +5,8 @@ export class Ledger {
   readonly scope: Scope | undefined
   readonly #whole: Ledger | undefined
   #pending = 0
-  #waiting: (() => void)[] = []
+  /** Made when somebody waits. */
+  #idle: PromiseWithResolvers<void> | undefined
 
   /** @param whole - The ledger of the client, which counts the commands of every invocation. */
   constructor(scope?: Scope, whole?: Ledger) {
@@ -20,52 +21,46 @@ export class Ledger {
   add(): void {
     this.#pending += 1
     this.#whole?.add()
-    if (this.#pending === 1 && this.scope) this.scope.track(this.settled())
+    if (this.#pending === 1) this.scope?.track(this.settled())
   }
 
   done(): void {
     this.#pending -= 1
     this.#whole?.done()
-    if (this.#pending > 0 || this.#waiting.length === 0) return
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const wake of waiting) wake()
+    if (this.#pending > 0) return
+    this.#idle?.resolve()
+    this.#idle = undefined
   }
 
   /** Resolves once nothing is pending, what callers issued on a reply included; never rejects. */
   async settled(): Promise<void> {
     while (this.#pending > 0) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve)
-      })
+      this.#idle ??= Promise.withResolvers()
+      await this.#idle.promise
     }
   }
 }
 
 /** Finds the ledger of the current invocation; one comparison when it is the same as last time. */
 export class Ledgers {
-  readonly #scopeOf: (() => Scope | undefined) | undefined
+  readonly #scopeOf: () => Scope | undefined
   /** Counts every command; those outside any invocation are in no other. */
   readonly whole = new Ledger()
   readonly #byScope = new WeakMap<Scope, Ledger>()
   #last = this.whole
 
-  constructor(scopeOf: (() => Scope | undefined) | undefined) {
+  constructor(scopeOf: () => Scope | undefined) {
     this.#scopeOf = scopeOf
   }
 
   current(): Ledger {
-    if (this.#scopeOf === undefined) return this.whole
     const scope = this.#scopeOf()
-    if (scope === this.#last.scope) return this.#last
-    this.#last = scope === undefined ? this.whole : this.#of(scope)
+    if (scope !== this.#last.scope) this.#last = scope ? this.#of(scope) : this.whole
     return this.#last
   }
 
   #of(scope: Scope): Ledger {
-    const known = this.#byScope.get(scope)
-    if (known) return known
-    const ledger = new Ledger(scope, this.whole)
+    const ledger = this.#byScope.get(scope) ?? new Ledger(scope, this.whole)
     this.#byScope.set(scope, ledger)
     return ledger
   }

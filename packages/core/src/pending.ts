@@ -8,8 +8,11 @@ import type { Arg, Decode, Owed, Reply, Request } from "./transport.ts"
 
 /** Where a pending command stands: in a lane's queue, on a connection, or settled. */
 export type Stage = typeof QUEUED | typeof SENT | typeof SETTLED
+/** It waits in a lane. */
 export const QUEUED = 0
+/** It is in flight. */
 export const SENT = 1
+/** Its caller has an outcome. */
 export const SETTLED = 2
 
 /** What a lane does for the commands in it. */
@@ -55,8 +58,8 @@ export abstract class Pending<T = unknown> implements Owed<T> {
   exposed = false
   /** Told when it settles or is taken back, if somebody listens to the batch it was sent in. */
   onSettled: ((failure?: unknown) => void) | undefined = undefined
-  /** Those that fail together with it when their signal aborts. */
-  group: { delete(pending: unknown): boolean } | undefined = undefined
+  /** The caller's own; its invocation may have another. */
+  signal: AbortSignal | undefined = undefined
   /** The server's last refusal, or what happened to the connection last. */
   setback: Error | undefined = undefined
 
@@ -80,7 +83,6 @@ export abstract class Pending<T = unknown> implements Owed<T> {
     if (keeper.attentive) keeper.attend()
     if (this.stage === SETTLED) return
     this.stage = SETTLED
-    this.group?.delete(this)
     this.onSettled?.()
     this.fulfil(reply)
     // Last: the caller runs on before those who wait for everything to settle, and may issue more.
@@ -103,7 +105,6 @@ export abstract class Pending<T = unknown> implements Owed<T> {
   settle(error: unknown, fate?: Fate): void {
     if (this.stage === SETTLED) return
     this.stage = SETTLED
-    this.group?.delete(this)
     this.onSettled?.(error)
     this.fail(error, fate)
     this.ledger.done()

@@ -3,10 +3,11 @@ import { blockingWaitMs } from "./commands/blocking.ts"
 import { isRead } from "./commands/subcommands.ts"
 import { specOf } from "./commands/table.ts"
 import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
-import { issueAll, PARTS, type Parts } from "./issue-all.ts"
+import { issueAll, PARTS, type Parts, type ToOutcome } from "./issue-all.ts"
 import { kindOf } from "./kind.ts"
 import { LeaseLane } from "./lease-lane.ts"
 import type { Call } from "./pending.ts"
+import { rawReply } from "./raw-reply.ts"
 import type { Lease, PortableRedis } from "./redis.ts"
 import { rejected } from "./stray.ts"
 import type { Arg, Decode, Reply, Traits } from "./transport.ts"
@@ -77,7 +78,7 @@ class OpenLane implements RawLane {
       if (refusal === undefined) extraMs += blockingWaitMs(call.spec, call.args)
       return refusal ?? call
     })
-    return issueAll(this.#on(options), calls, { toOutcome: toReply, extraMs })
+    return issueAll(this.#on(options), calls, { toOutcome: outcomeOf(options), extraMs })
   }
 
   transact(commands: readonly RawCommand[], options: RawOptions): Promise<(Reply | Error)[] | null> {
@@ -86,7 +87,7 @@ class OpenLane implements RawLane {
     const refusal = refusalOf(() => {
       for (const call of calls) parts.client.admit(call, "transaction")
     })
-    return refusal ? rejected(refusal) : issueAtomic(parts, calls, toReply)
+    return refusal ? rejected(refusal) : issueAtomic(parts, calls, outcomeOf(options))
   }
 
   /** The refusal of a command that this lane can't carry; a lease remembers those that change its connection. */
@@ -121,6 +122,6 @@ function refusalOf(admit: () => void): Error | undefined {
   }
 }
 
-function toReply(error: Error | null, reply: unknown): Reply | Error {
-  return error ?? (reply as Reply)
+function outcomeOf({ decode }: RawOptions): ToOutcome<Reply | Error> {
+  return (error, reply) => error ?? (decode === "raw" ? rawReply(reply as Reply) : (reply as Reply))
 }

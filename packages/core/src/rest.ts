@@ -3,15 +3,6 @@ import type { Watched } from "./deadlines.ts"
 import type { Timer } from "./host.ts"
 import type { Surroundings } from "./lane.ts"
 
-/** How long a wait is, and for whom. */
-interface Wait {
-  readonly attempt: number
-  /** What the server asked for. */
-  readonly atLeastMs?: number
-  /** @defaultValue between two connects "those before", else "all" */
-  readonly holds?: "those before" | "all"
-}
-
 /** The wait before the next try, so that a fleet does not come back at one moment. */
 export class Rest {
   readonly #surroundings: Surroundings
@@ -25,17 +16,13 @@ export class Rest {
     this.#over = over
   }
 
-  /** Begins anew; the lane waits with it, `atLeastMs` where the server asked for that. */
-  begin(
-    what: "connect" | "commands",
-    { attempt, atLeastMs = 0, holds = what === "connect" ? "those before" : "all" }: Wait,
-    lane: Watched,
-  ): void {
+  /** Begins anew; the lane waits with it. Between two connects only those before do, else all. */
+  begin(what: "connect" | "commands", { attempt }: { readonly attempt: number }, lane: Watched): void {
     const { deadlines, events, host } = this.#surroundings
-    const inMs = atLeastMs + backoffMs(attempt)
+    const inMs = backoffMs(attempt)
     if (events.wanted("retry")) events.emit("retry", { what, count: lane.unsettled.length, inMs })
     this.cancel()
-    if (holds === "those before") this.#since = deadlines.now()
+    if (what === "connect") this.#since = deadlines.now()
     this.#timer = host.after(inMs, () => {
       this.cancel()
       this.#over()
@@ -50,11 +37,6 @@ export class Rest {
     const since = this.#since
     if (since !== undefined && lane.unsettled.every(({ issued }) => issued > since)) this.cancel()
     return this.isOn
-  }
-
-  /** There is a connection that lives: a wait of all goes on. */
-  connected(): void {
-    if (this.#since !== undefined) this.cancel()
   }
 
   /** Whether a wait is on. */

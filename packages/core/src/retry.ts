@@ -17,7 +17,7 @@ export type RetryWrites = "never" | "overwrites"
 const WRONG_SERVER = new Set(["READONLY", "MASTERDOWN", "NOAUTH"])
 
 /** Whether the server said that the command did not run and may be sent again. */
-export function isRefusal(error: Error): boolean {
+export function isRefusal(error: unknown): error is WarmpoolError {
   return error instanceof WarmpoolError && error.fate === "refused"
 }
 
@@ -70,8 +70,8 @@ export function lostError(pending: Pending, cause: Error, now?: number): Error {
 
 /** A copy, for one caller of whom nothing was sent, of what stopped it; `what` begins the words of a loss. */
 export function unsentError(what: string, cause: Error): Error {
-  if (cause instanceof PoolClosedError) return new PoolClosedError(cause.message, { fate: "unsent" })
-  if (cause instanceof ConfigError) return new ConfigError(cause.message, { cause, fate: "unsent" })
-  if (cause instanceof ReplyError) return new ReplyError(cause.message, { cause, fate: "unsent" })
-  return new ConnectionError(`${what}: ${cause.message}`, { cause, fate: "unsent" })
+  const detail = { cause, fate: "unsent" } as const
+  for (const Kind of [PoolClosedError, ConfigError, ReplyError])
+    if (cause instanceof Kind) return new Kind(cause.message, detail)
+  return new ConnectionError(`${what}: ${cause.message}`, detail)
 }

@@ -66,7 +66,7 @@ export class SharedLane extends SurvivingLane {
     return current === undefined ? [] : [current.connection]
   }
 
-  protected get obstacle(): unknown {
+  protected override get obstacle(): unknown {
     return this.#succession.obstacle
   }
 

@@ -1,10 +1,11 @@
+import { ConnectedLane } from "./connected-lane.ts"
 import type { Fate, PoolClosedError } from "./errors.ts"
-import { Lane, type Sendable, type Surroundings } from "./lane.ts"
+import type { Sendable, Surroundings } from "./lane.ts"
 import { type Pending, QUEUED, SETTLED } from "./pending.ts"
 import { isRedirect, isRefusal, mayReplay, type RetryWrites } from "./retry.ts"
 
 /** A lane whose commands outlive their connection: what did not run, and what only reads, is kept to be sent again. */
-export abstract class SurvivingLane extends Lane {
+export abstract class SurvivingLane extends ConnectedLane {
   protected readonly mayReplay: (pending: Pending) => boolean
   /** Whether anything was lost in flight since the connection opened. */
   protected lostInFlight = false

@@ -12,7 +12,10 @@ export type Arg = string | Uint8Array
  */
 export type Reply = string | number | Uint8Array | null | Error | readonly Reply[]
 
-/** How a reply is handed over; `raw` gives its own RESP bytes as one `Uint8Array`. */
+/**
+ * How a reply is handed over; `raw` gives its own RESP bytes as one `Uint8Array`. Who has none of them gives an array
+ * of one reply: its strings are bytes, its texts a status or an integer too long for a number.
+ */
 export type Decode = "text" | "bytes" | "raw"
 
 /** Where one reply goes. Exactly one of the three is called, once. */

@@ -1,7 +1,7 @@
-import { InvocationScope } from "@warmpool/core/scope"
+import { HoldingScope } from "@warmpool/core/scope"
 
 /** One event handled: what its commands must know of it, and what must end with it. */
-export class Invocation extends InvocationScope {
+export class Invocation extends HoldingScope {
   /** What the platform handed to the handler; the same object for every wrapper around one handler. */
   readonly context: object | undefined
 

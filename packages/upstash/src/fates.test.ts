@@ -229,6 +229,7 @@ describe.each(ways)("fates over $name", (way) => {
     const host = { ...defaultHost, now: () => Date.now() + passedMs }
     const idle = connect(way.open(server.url), { host })
     await idle.incr("n")
+    await defaultHost.turn()
     passedMs = 10_000
     server.faults.push((response) => response.destroy())
 
@@ -242,6 +243,7 @@ describe.each(ways)("fates over $name", (way) => {
     const host = { ...defaultHost, now: () => Date.now() + passedMs }
     const idle = connect(way.open(server.url), { host, validateTimeoutMs: 20, commandTimeoutMs: 3_000 })
     await idle.incr("n")
+    await defaultHost.turn()
     passedMs = 10_000
     const far: Fault = async (response, run) => {
       await new Promise((resolve) => setTimeout(resolve, 200))

@@ -24,14 +24,11 @@ export function fetchLine(url: string, fetch: Fetch): Line {
   return {
     async post(path, message, signal) {
       const response = await fetch(url + path, { method: "POST", redirect: "manual", signal, ...message })
-      const header = (name: string) => response.headers.get(name)
-      return {
-        status: response.status,
-        header,
-        body: isResp(header("content-type"))
-          ? new Uint8Array(await response.arrayBuffer())
-          : await response.text(),
-      }
+      const { status, headers } = response
+      const body = isResp(headers.get("content-type"))
+        ? new Uint8Array(await response.arrayBuffer())
+        : await response.text()
+      return { status, header: (name) => headers.get(name), body }
     },
   }
 }

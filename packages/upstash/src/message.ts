@@ -9,18 +9,26 @@ export function pathOf(batch: Batch): "/" | "/pipeline" | "/multi-exec" {
   return batch.length > 1 ? "/pipeline" : "/"
 }
 
-/** The body of a batch; undefined if an argument is not UTF-8. */
-export function textBody(batch: Batch): string | undefined {
+/** Whether all of a command is UTF-8, or of a transaction. */
+export function isText(job: Batch[number]): boolean {
   try {
-    return bodyOf(batch, (arg) => (typeof arg === "string" ? arg : utf8.decode(arg)))
+    for (const args of commandsOf(job)) args.forEach(textOf)
+    return true
   } catch {
-    return undefined
+    return false
   }
 }
 
+function textOf(arg: Arg): string {
+  return typeof arg === "string" ? arg : utf8.decode(arg)
+}
+
+function commandsOf(job: Batch[number]): readonly (readonly Arg[])[] {
+  return "args" in job ? [job.args] : job.commands
+}
+
 /** The body of a batch, each argument written in this way. */
-export function bodyOf(batch: Batch, write: (arg: Arg) => string): string {
-  const commands = batch.flatMap((job) => ("args" in job ? [job.args] : job.commands))
-  const written = commands.map((args) => args.map(write))
+export function bodyOf(batch: Batch, write = textOf): string {
+  const written = batch.flatMap(commandsOf).map((args) => args.map(write))
   return JSON.stringify(pathOf(batch) === "/" ? written[0] : written)
 }

@@ -1,7 +1,6 @@
 import { ConfigError } from "@warmpool/core"
 import { flag, fn, type OptionSpec, type OptionsOf, object, text } from "@warmpool/core/config"
 import type { Fetch } from "./fetch-line.ts"
-import { Server } from "./server.ts"
 
 /** What `upstashTransport` takes on every platform. */
 export interface UpstashOptions {
@@ -51,5 +50,5 @@ export function readUpstash({
     throw new ConfigError(`${WHERE}: url takes https://host, and token and headers what a header takes`)
   told["authorization"] = `Bearer ${token}`
   told["content-type"] = "application/json"
-  return { url: address, server: new Server(told, readYourWrites ? "" : undefined) }
+  return { url: address, headers: told, syncToken: readYourWrites ? "" : undefined }
 }

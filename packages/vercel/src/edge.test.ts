@@ -60,7 +60,7 @@ describe("the client at the edge", () => {
     [{ token: "planted" }, "url and token go together"],
     [{ url: "redis://:planted@host", token: "t" }, "url takes https://host"],
     [{ max: 5 }, "unknown option max"],
-    [{ transport: {}, url: "https://host", token: "t" }, "transport already says where the server is"],
+    [{ transport: {}, url: "https://host", token: "t" }, "transport is in place of both"],
   ])("refuses %j at once", (options, words) => {
     expect(() => createRedis(options as never)).toThrow(ConfigError)
     expect(() => createRedis(options as never)).toThrow(words)

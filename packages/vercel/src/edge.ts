@@ -1,8 +1,10 @@
-import type { PortableRedis } from "@warmpool/core"
-import { lazyPortableRedis, type PortableOptions } from "@warmpool/core/portable"
-import { edgeHost, edgeRequests } from "./edge/host.ts"
+import type { PortableRedis, Transport } from "@warmpool/core"
+import { lazyPortableRedis } from "@warmpool/core/portable"
+import { upstashTransport } from "@warmpool/upstash/transport"
+import { edgeHost, onEdge } from "./edge/host.ts"
 import { type EdgeRedisOptions, readEdgeOptions } from "./edge/options.ts"
-import { type AnyHandler, type FetchHandler, type WithRedisOptions, webStyle, wrap } from "./with-redis.ts"
+import { type Environment, findOverHttp } from "./environment.ts"
+import { type AnyHandler, type FetchHandler, type WithRedisOptions, wrap } from "./with-redis.ts"
 
 export * from "./edge/core-names.ts"
 export type { AnyHandler, EdgeRedisOptions, FetchHandler, WithRedisOptions }
@@ -15,11 +17,17 @@ export type { AnyHandler, EdgeRedisOptions, FetchHandler, WithRedisOptions }
  * @throws ConfigError naming the option that is wrong.
  */
 export function createRedis(options: EdgeRedisOptions = {}): PortableRedis {
-  const { core, open } = readEdgeOptions(options)
-  return lazyPortableRedis((): PortableOptions => {
-    const environment = typeof process === "undefined" ? {} : process.env
-    return { ...core, transport: open(environment), host: edgeHost }
-  })
+  const settings = readEdgeOptions(options)
+  return lazyPortableRedis(() => ({
+    ...settings,
+    transport: settings.transport ?? transportFrom(typeof process === "undefined" ? {} : process.env),
+    host: edgeHost,
+  }))
+}
+
+function transportFrom(environment: Environment): Transport {
+  const { url, token } = findOverHttp(environment)
+  return upstashTransport({ url, token })
 }
 
 /** The client of the server that the environment names. */
@@ -43,5 +51,5 @@ export function withRedis<H extends FetchHandler>(
   options?: WithRedisOptions,
 ): H
 export function withRedis(redis: PortableRedis, handler: unknown, options?: WithRedisOptions): unknown {
-  return wrap({ redis, requests: edgeRequests, styleOf: () => webStyle }, handler, options)
+  return wrap({ redis, ...onEdge }, handler, options)
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from "@warmpool/core"
 import { describe, expect, it } from "vitest"
-import { type Environment, findServer } from "./environment.ts"
+import { type Environment, findOverHttp, findServer } from "./environment.ts"
 
 const tcp = { REDIS_URL: "redis://plain", KV_URL: "redis://kv" }
 const rest = {
@@ -14,9 +14,9 @@ function without(environment: Environment, ...names: string[]): Environment {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)))
 }
 
-function errorOf(environment: Environment, ways: "tcp or http" | "http"): string {
+function errorOf(environment: Environment, find: (environment: Environment) => unknown = findServer): string {
   try {
-    findServer(environment, ways)
+    find(environment)
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError)
     return String(error)
@@ -38,7 +38,7 @@ describe("findServer on Node", () => {
     let environment: Environment = { ...prefixed, ...rest, ...tcp }
     const order: string[] = []
     for (let left = 8; left > 0; left -= 1) {
-      const { name } = findServer(environment, "tcp or http")
+      const { name } = findServer(environment)
       order.push(name)
       environment = without(environment, name)
     }
@@ -56,20 +56,23 @@ describe("findServer on Node", () => {
   })
 
   it("gives the URL, and over HTTP the token beside it", () => {
-    expect(findServer({ STORAGE_REDIS_URL: "redis://s" }, "tcp or http")).toEqual({
+    expect(findServer({ STORAGE_REDIS_URL: "redis://s" })).toEqual({
       by: "tcp",
       name: "STORAGE_REDIS_URL",
       url: "redis://s",
     })
-    expect(
-      findServer({ MYAPP_KV_REST_API_URL: "https://m", MYAPP_KV_REST_API_TOKEN: "t" }, "tcp or http"),
-    ).toEqual({ by: "http", name: "MYAPP_KV_REST_API_URL", url: "https://m", token: "t" })
+    expect(findServer({ MYAPP_KV_REST_API_URL: "https://m", MYAPP_KV_REST_API_TOKEN: "t" })).toEqual({
+      by: "http",
+      name: "MYAPP_KV_REST_API_URL",
+      url: "https://m",
+      token: "t",
+    })
   })
 
   it("takes an empty variable for one that is not set, and a URL without its token for none", () => {
     const environment = { ...rest, REDIS_URL: "", UPSTASH_REDIS_REST_TOKEN: "" }
 
-    expect(findServer(environment, "tcp or http").name).toBe("KV_REST_API_URL")
+    expect(findServer(environment).name).toBe("KV_REST_API_URL")
   })
 
   it("takes no name that only contains one of ours", () => {
@@ -79,13 +82,13 @@ describe("findServer on Node", () => {
       KV_REST_API_READ_ONLY_TOKEN: "r",
     }
 
-    expect(errorOf(environment, "tcp or http")).toContain("there is no server")
+    expect(errorOf(environment)).toContain("there is no server")
   })
 
   it("says which names it looked for, and which half is missing, and no value", () => {
-    const message = errorOf({ A_KV_REST_API_URL: "https://planted" }, "tcp or http")
+    const message = errorOf({ A_KV_REST_API_URL: "https://planted" })
 
-    for (const name of ["REDIS_URL", "KV_URL", ...Object.keys(rest), "STORAGE_REDIS_URL"]) {
+    for (const name of ["REDIS_URL", "KV_URL", ...Object.keys(rest), "a prefix such as STORAGE_"]) {
       expect(message).toContain(name)
     }
     expect(message).toContain("A_KV_REST_API_URL is set, and A_KV_REST_API_TOKEN is not")
@@ -95,13 +98,13 @@ describe("findServer on Node", () => {
 
 describe("findServer at the edge", () => {
   it("takes HTTP alone", () => {
-    expect(findServer({ ...tcp, ...rest }, "http").name).toBe("UPSTASH_REDIS_REST_URL")
+    expect(findOverHttp({ ...tcp, ...rest }).name).toBe("UPSTASH_REDIS_REST_URL")
   })
 
   it("says that a TCP variable needs a socket", () => {
-    const message = errorOf({ KV_URL: "redis://:planted@host" }, "http")
+    const message = errorOf({ KV_URL: "redis://:planted@host" }, findOverHttp)
 
-    expect(message).toContain("KV_URL needs a socket, which the Edge runtime has not")
+    expect(message).toContain("REDIS_URL needs a socket, which the Edge runtime has not")
     expect(message).toContain("KV_REST_API_URL with KV_REST_API_TOKEN")
     expect(message).not.toContain("planted")
   })

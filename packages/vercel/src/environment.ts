@@ -3,17 +3,22 @@ import { ConfigError } from "@warmpool/core"
 /** The variables of a process, as far as they are set. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** A server over HTTP, and the name of the variable that says where it is. */
+export interface FoundOverHttp {
+  readonly by: "http"
+  readonly name: string
+  readonly url: string
+  readonly token: string
+}
+
 /** Where the environment says that the server is, and the name of the variable that says so. */
-export type Found =
-  | { readonly by: "tcp"; readonly name: string; readonly url: string }
-  | { readonly by: "http"; readonly name: string; readonly url: string; readonly token: string }
+export type Found = FoundOverHttp | { readonly by: "tcp"; readonly name: string; readonly url: string }
 
-/** How a server can be reached from here. */
-export type Ways = "tcp or http" | "http"
-
-const TCP_NAMES = ["REDIS_URL", "KV_URL"]
-/** Each with `_URL` and `_TOKEN` behind it. */
-const REST_NAMES = ["UPSTASH_REDIS_REST", "KV_REST_API"]
+const TCP_URLS = ["REDIS_URL", "KV_URL"]
+const REST_URLS = ["UPSTASH_REDIS_REST_URL", "KV_REST_API_URL"]
+const REST_TO_SET =
+  "UPSTASH_REDIS_REST_URL with UPSTASH_REDIS_REST_TOKEN, or KV_REST_API_URL with KV_REST_API_TOKEN, each with or without a prefix such as STORAGE_, or pass url"
+const NO_SERVER = "createRedis: there is no server to connect to"
 
 /**
  * Finds the server in the environment: TCP first, then HTTP; of each the plain names in the order above, then those that
@@ -21,45 +26,40 @@ const REST_NAMES = ["UPSTASH_REDIS_REST", "KV_REST_API"]
  *
  * @throws ConfigError that says which names were looked for.
  */
-export function findServer(environment: Environment, ways: Ways): Found {
-  const tcp = ways === "http" ? undefined : firstOf(environment, TCP_NAMES)
+export function findServer(environment: Environment): Found {
+  const [tcp] = matching(environment, TCP_URLS)
   if (tcp !== undefined) return { by: "tcp", name: tcp, url: environment[tcp] ?? "" }
-  for (const name of matching(environment, REST_NAMES.map(toUrl))) {
-    const token = environment[toToken(name)]
-    if (token) return { by: "http", name, url: environment[name] ?? "", token }
+  const found = firstPair(environment)
+  if (found) return found
+  const [half] = matching(environment, REST_URLS)
+  const why = half === undefined ? "" : `${half} is set, and ${tokenOf(half)} is not: `
+  throw new ConfigError(`${NO_SERVER}: ${why}set REDIS_URL, or KV_URL, or ${REST_TO_SET}`)
+}
+
+/** The same where there are no sockets. */
+export function findOverHttp(environment: Environment): FoundOverHttp {
+  const found = firstPair(environment)
+  if (found) return found
+  throw new ConfigError(
+    `${NO_SERVER}: set ${REST_TO_SET} (REDIS_URL needs a socket, which the Edge runtime has not)`,
+  )
+}
+
+function firstPair(environment: Environment): FoundOverHttp | undefined {
+  for (const name of matching(environment, REST_URLS)) {
+    const url = environment[name]
+    const token = environment[tokenOf(name)]
+    if (url && token) return { by: "http", name, url, token }
   }
-  throw new ConfigError(`createRedis: there is no server to connect to: ${whatToSet(environment, ways)}`)
+  return undefined
 }
 
-function whatToSet(environment: Environment, ways: Ways): string {
-  const pairs = REST_NAMES.map((name) => `${toUrl(name)} with ${toToken(toUrl(name))}`)
-  const names = ways === "http" ? pairs : [...TCP_NAMES, ...pairs]
-  const example = ways === "http" ? "STORAGE_KV_REST_API_URL" : "STORAGE_REDIS_URL"
-  const advice = `set ${names.join(", or ")}, each with or without a prefix such as ${example}, or pass url`
-  const halves = matching(environment, REST_NAMES.map(toUrl))
-  const tcp = ways === "http" ? firstOf(environment, TCP_NAMES) : undefined
-  if (halves[0] !== undefined) return `${halves[0]} is set, and ${toToken(halves[0])} is not: ${advice}`
-  if (tcp !== undefined) return `${tcp} needs a socket, which the Edge runtime has not: ${advice}`
-  return advice
-}
-
-function toUrl(name: string): string {
-  return `${name}_URL`
-}
-
-function toToken(urlName: string): string {
+function tokenOf(urlName: string): string {
   return urlName.replace(/URL$/, "TOKEN")
 }
 
-function firstOf(environment: Environment, names: readonly string[]): string | undefined {
-  return matching(environment, names)[0]
-}
-
 /** The variables that are set: plain names in their order, then prefixed ones in alphabetical order. */
-function matching(environment: Environment, names: readonly string[]): string[] {
-  const isSet = (name: string): boolean => (environment[name] ?? "") !== ""
-  const prefixed = Object.keys(environment).filter(
-    (name) => isSet(name) && names.some((plain) => name.endsWith(`_${plain}`)),
-  )
-  return [...names.filter(isSet), ...prefixed.sort()]
+function matching(environment: Environment, plain: readonly string[]): string[] {
+  const prefixed = Object.keys(environment).filter((name) => plain.some((end) => name.endsWith(`_${end}`)))
+  return [...plain, ...prefixed.sort()].filter((name) => environment[name])
 }

@@ -1,5 +1,6 @@
 import { type Channel, channel } from "node:diagnostics_channel"
 import { defaultHost, type Host, type Scope } from "@warmpool/core"
+import type { HoldingScope } from "@warmpool/core/scope"
 import type { Idling } from "./idling.ts"
 import { deadlineOf, type PlatformRequest, platformRequest } from "./request-context.ts"
 import type { Requests } from "./requests.ts"
@@ -19,7 +20,7 @@ function channelOf(event: string): Channel {
  *
  * @param idling - Closes the client's connections in time; without it the platform waits for commands alone.
  */
-export function vercelHost(requests: Requests, idling: Idling | undefined): Host {
+export function vercelHost(requests: Requests<HoldingScope>, idling: Idling | undefined): Host {
   const scopes = new WeakMap<PlatformRequest, Scope>()
   const scopeOf = (request: PlatformRequest): Scope => {
     const known = scopes.get(request)

@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks"
+import type { HoldingScope } from "@warmpool/core/scope"
 import { Clients } from "./clients.ts"
-import type { RequestScope } from "./request-scope.ts"
 import { Requests } from "./requests.ts"
 import { Shutdown } from "./shutdown.ts"
 
 /** What all copies of this package in one process share: Next bundles several, and hot reloads run them again. */
 export interface Instance {
   readonly clients: Clients
-  readonly requests: Requests
+  readonly requests: Requests<HoldingScope>
   readonly shutdown: Shutdown
 }
 
@@ -20,7 +20,7 @@ export function theInstance(): Instance {
   if (known) return known
   const made = {
     clients: new Clients(),
-    requests: new Requests(new AsyncLocalStorage<RequestScope>()),
+    requests: new Requests(new AsyncLocalStorage<HoldingScope>()),
     shutdown: new Shutdown(),
   }
   Reflect.set(globalThis, INSTANCE, made)

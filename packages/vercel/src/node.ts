@@ -1,7 +1,7 @@
 import type { PortableRedis, Redis } from "@warmpool/core"
 import { theInstance } from "./instance.ts"
 import { makeClient } from "./make-client.ts"
-import { styleOf } from "./node-handler.ts"
+import { onNode } from "./node-handler.ts"
 import { readVercelOptions, type VercelRedisOptions, type VercelSettings } from "./options.ts"
 import { type AnyHandler, type FetchHandler, type WithRedisOptions, wrap } from "./with-redis.ts"
 
@@ -54,5 +54,5 @@ export function withRedis<H extends FetchHandler>(
   options?: WithRedisOptions,
 ): H
 export function withRedis(redis: PortableRedis, handler: unknown, options?: WithRedisOptions): unknown {
-  return wrap({ redis, requests: theInstance().requests, styleOf }, handler, options)
+  return wrap({ redis, requests: theInstance().requests, ...onNode }, handler, options)
 }

@@ -105,7 +105,7 @@ function httpWay({ url = "", ...others }: Parts, token: string | undefined): Way
 }
 
 function wayFrom(environment: Environment, given: Parts): Way {
-  const found = findServer(environment, "tcp or http")
+  const found = findServer(environment)
   if (found.by === "http") return httpWay({ ...given, url: found.url }, found.token)
   const { name: _name, ...parts } = given
   readEndpoint(`${WHERE}, from ${found.name}`, { ...parts, url: found.url })

@@ -17,6 +17,12 @@ interface Env {
   readonly ROOM: { idFromName(name: string): unknown; get(id: unknown): { visit(): Promise<number> } }
 }
 
+/** A global of workerd. */
+declare const WebSocketPair: new () => {
+  readonly 0: unknown
+  readonly 1: { accept(): void; send(message: string): void }
+}
+
 let clients = new Set<Redis>()
 
 // biome-ignore lint/style/noDefaultExport: a Worker is its default export
@@ -30,6 +36,7 @@ export default withRedis<Env>({
     if (pathname === "/room") return Response.json(await env.ROOM.get(env.ROOM.idFromName("r")).visit())
     if (pathname === "/stream") return new Response(counted(redis))
     if (pathname === "/events") return new Response(messages(redis))
+    if (pathname === "/socket") return upgraded(redis)
     if (pathname === "/leased") {
       await redis.use((lease) => lease.get("k"))
       void redis.incr("left")
@@ -81,4 +88,15 @@ function messages(redis: Redis): ReadableStream<Uint8Array> {
       if (value?.message === "last") controller.close()
     },
   })
+}
+
+/** A WebSocket that gets messages as they come. */
+function upgraded(redis: Redis): Response {
+  const { 0: client, 1: server } = new WebSocketPair()
+  server.accept()
+  const forward = async (): Promise<void> => {
+    for await (const { message } of redis.subscribe("sockets")) server.send(message)
+  }
+  void forward().catch(() => undefined)
+  return new Response(null, { status: 101, webSocket: client } as ResponseInit)
 }

@@ -67,6 +67,27 @@ describe.each(["tcp", "binding"] as const)("a body that streams messages, over %
   })
 })
 
+describe.each(["tcp", "binding"] as const)("a WebSocket that gets messages, over %s", (way) => {
+  it("gets them for as long as it is open", async () => {
+    await using stage = await startStage({ app: "handlers.fixture.ts", way })
+    const subscribers = () => stage.redis.command("PUBSUB", "NUMSUB", "sockets")
+    const heard: unknown[] = []
+    const url = new URL("/socket", stage.url)
+    const socket = new WebSocket(url.href.replace("http:", "ws:"))
+    socket.addEventListener("message", ({ data }) => heard.push(data))
+    await expect.poll(subscribers).toEqual(["sockets", 1])
+
+    for (const message of ["first", "second"]) {
+      await stage.redis.command("PUBLISH", "sockets", message)
+      await expect.poll(() => heard.at(-1)).toBe(message)
+    }
+    socket.close()
+
+    expect(heard).toEqual(["first", "second"])
+    await expect.poll(subscribers).toEqual(["sockets", 0])
+  })
+})
+
 describe.each(["tcp", "binding"] as const)("a Worker that has had a lease, over %s", (way) => {
   it("finishes what was not waited for when it answers with a body", async () => {
     await using stage = await startStage({ app: "handlers.fixture.ts", way })

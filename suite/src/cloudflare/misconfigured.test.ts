@@ -97,7 +97,7 @@ describe("what is missing is named with the line that adds it", () => {
   it("when REDIS is something else", async () => {
     const words = await told({ bindings: { REDIS: "redis://127.0.0.1:1" } })
 
-    expect(words).toContain("env.REDIS is no service binding with RPC")
+    expect(words).toContain("env.REDIS is not the pool, or has no RPC")
   })
 
   it("when a URL for HTTP has no token beside it", async () => {

@@ -236,12 +236,15 @@ describe("the binding itself", () => {
 
   it("takes no batch that would garble the connection for others", async () => {
     const batches: readonly unknown[] = [
-      { commands: [["SET", "garbled", 5]], decode: "text" },
-      { commands: [["SET", "garbled", null]], decode: "text" },
-      { commands: [[]], decode: "text" },
-      { commands: [["GET", "garbled"]], decode: "text", timeoutMs: "soon" },
-      { commands: [["GET", "garbled"]], decode: ["other"] },
-      { decode: "text" },
+      { sent: [["text", ["SET", "garbled", 5]]], patienceMs: 1_000 },
+      { sent: [["text", ["SET", "garbled", null]]], patienceMs: 1_000 },
+      { sent: [["text", [["SET", "garbled", "v"], []]]], patienceMs: 1_000 },
+      { sent: [["text", [["SET", "garbled", "v"], "GET"]]], patienceMs: 1_000 },
+      { sent: [["text", ["GET", ["garbled"]]]], patienceMs: 1_000 },
+      { sent: ["text"], patienceMs: 1_000 },
+      { sent: [["text", ["GET", "garbled"]]], patienceMs: "soon" },
+      { sent: [["other", ["GET", "garbled"]]], patienceMs: 1_000 },
+      { patienceMs: 1_000 },
     ]
 
     for (const batch of batches)
@@ -256,7 +259,7 @@ describe("the binding itself", () => {
   })
 
   it("keeps to its shards", async () => {
-    const batch = { commands: [["PING"]], decode: "text" }
+    const batch = { sent: [["text", ["PING"]]], patienceMs: 1_000 }
 
     expect(await call(["exchange", 0.99, batch])).toEqual([["PONG"]])
     for (const shard of [1, -0.1, null, "0.5x"])

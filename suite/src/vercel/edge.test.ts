@@ -78,7 +78,7 @@ describe("the entry for the Edge, in edge-runtime", () => {
 
   it.each([
     [undefined, "set UPSTASH_REDIS_REST_URL with UPSTASH_REDIS_REST_TOKEN"],
-    [{ KV_URL: "redis://:planted@host" }, "KV_URL needs a socket, which the Edge runtime has not"],
+    [{ KV_URL: "redis://:planted@host" }, "REDIS_URL needs a socket, which the Edge runtime has not"],
   ])("says what is missing with %j for an environment", async (env, words) => {
     await using without = await startEdge({ source, ...(env && { env }) })
 

@@ -16,7 +16,7 @@ export const SEAMS: ReadonlySet<string> = new Set([
     inCommands,
   ),
   ...["makeMethods", "specOf"].map(inCommands),
-  "core/exchange ExchangeLane",
+  ...["ExchangeLane", "Lane", "backoffMs", "mayReplay", "watchBatch"].map((name) => `core/exchange ${name}`),
   // What platforms make an invocation and a shutdown of.
   "core/shutdown closeOnSigterm",
   ...["HoldingScope", "InvocationScope"].map((name) => `core/invocation-scope ${name}`),

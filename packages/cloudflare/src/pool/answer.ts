@@ -1,26 +1,26 @@
 import type { Decode, Reply } from "@warmpool/core"
 import type { RawCommand, RawLane } from "@warmpool/core/lane"
-import { packError, packReply, type WireAnswer, type WireBatch } from "../service/wire.ts"
-import { withinOneCall } from "./call-size.ts"
-import { checkBatch } from "./check-batch.ts"
+import { packError, packReply, type WireAnswer, type WireBatch, type WireReply } from "../service/wire.ts"
+import { fitIntoCall } from "./call-size.ts"
+import { checkBatch, isTransaction } from "./check-batch.ts"
+import { shareOf } from "./patience.ts"
 
 /** Sends what one call carried, and gives what became of it. Never rejects. */
 export async function answer(lane: RawLane, batch: WireBatch): Promise<WireAnswer> {
   try {
     checkBatch(batch)
-    const { commands, decode, atomic, timeoutMs } = batch
-    if (atomic) {
-      const outcomes = await lane.transact(commands, { decode: oneDecode(decode), timeoutMs })
-      return outcomes === null ? null : withinOneCall(outcomes.map(packReply))
-    }
-    const outcomes: (Reply | Error)[] = []
+    const timeoutMs = shareOf(batch.patienceMs)
+    const fitted = fitIntoCall()
+    const pack = (outcome: Reply | Error): WireReply => fitted(packReply(outcome))
     // All are handed over before the first is waited for: they leave together, in order.
-    for (const sent of runsOf(commands, decode).map((run) =>
-      lane.send(run.commands, { decode: run.decode, timeoutMs }),
-    )) {
-      outcomes.push(...(await sent))
-    }
-    return withinOneCall(outcomes.map(packReply))
+    const runs = runsOf(batch.sent).map(
+      async ({ decode, commands, isAtomic }): Promise<readonly WireReply[]> => {
+        if (!isAtomic) return (await lane.send(commands, { decode, timeoutMs })).map(pack)
+        const outcomes = await lane.transact(commands, { decode, timeoutMs }).catch(packError)
+        return [Array.isArray(outcomes) ? outcomes.map(pack) : outcomes]
+      },
+    )
+    return (await Promise.all(runs)).flat(1)
   } catch (error) {
     return packError(error)
   }
@@ -29,21 +29,21 @@ export async function answer(lane: RawLane, batch: WireBatch): Promise<WireAnswe
 interface Run {
   readonly decode: Decode
   readonly commands: RawCommand[]
+  /** Whether it is a transaction. */
+  readonly isAtomic: boolean
 }
 
-/** Commands in a row whose replies are wanted in the same way. */
-function runsOf(commands: readonly RawCommand[], decode: WireBatch["decode"]): readonly Run[] {
-  if (typeof decode === "string") return [{ decode, commands: [...commands] }]
+/** Transactions, and commands in a row whose replies are wanted in the same way. */
+function runsOf(batch: WireBatch["sent"]): readonly Run[] {
   const runs: Run[] = []
-  commands.forEach((command, index) => {
-    const wanted = decode[index] ?? "text"
+  for (const [decode, sent] of batch) {
+    if (isTransaction(sent)) {
+      runs.push({ decode, commands: [...sent], isAtomic: true })
+      continue
+    }
     const last = runs.at(-1)
-    if (last?.decode === wanted) last.commands.push(command)
-    else runs.push({ decode: wanted, commands: [command] })
-  })
+    if (last?.decode === decode && !last.isAtomic) last.commands.push(sent)
+    else runs.push({ decode, commands: [sent], isAtomic: false })
+  }
   return runs
-}
-
-function oneDecode(decode: WireBatch["decode"]): Decode {
-  return typeof decode === "string" ? decode : (decode[0] ?? "text")
 }

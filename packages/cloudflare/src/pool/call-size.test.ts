@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest"
-import { withinOneCall } from "./call-size.ts"
+import type { WireReply } from "../service/wire.ts"
+import { fitIntoCall } from "./call-size.ts"
 
 const MIB = 1024 * 1024
 const refused = expect.objectContaining({ name: "UnsupportedCommandError", fate: "unknown" })
 
-describe("withinOneCall", () => {
-  it("leaves alone what one call carries", () => {
+const withinOneCall = (replies: readonly WireReply[]): readonly WireReply[] => replies.map(fitIntoCall())
+
+describe("the replies of one call", () => {
+  it("are left alone as far as one call carries them", () => {
     const replies = ["OK", 1, null, new Uint8Array(31 * MIB), ["a", ["b", null]]]
 
     const carried = withinOneCall(replies)
@@ -14,7 +17,7 @@ describe("withinOneCall", () => {
     expect(carried.map((reply, at) => reply === replies[at])).toEqual(replies.map(() => true))
   })
 
-  it("refuses those that find no room, and those alone", () => {
+  it("are refused where they find no room, and those alone", () => {
     const large = "x".repeat(15 * MIB)
 
     expect(withinOneCall([large, new Uint8Array(33 * MIB), large, large, "OK"])).toEqual([
@@ -26,7 +29,7 @@ describe("withinOneCall", () => {
     ])
   })
 
-  it("counts texts as the runtime writes them, and what lies within arrays", () => {
+  it("are counted as the runtime writes them, with what lies within arrays", () => {
     const narrow = "é".repeat(17 * MIB)
     const wide = "☃".repeat(17 * MIB)
 

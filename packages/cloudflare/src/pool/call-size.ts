@@ -14,15 +14,15 @@ const TOO_LARGE: WireError = {
   fate: "unknown",
 }
 
-/** The same replies, with an error in place of each that one call can't carry: as a whole none would arrive. */
-export function withinOneCall(replies: readonly WireReply[]): readonly WireReply[] {
+/** Gives the replies of one call, with an error in place of each that it can't carry: as a whole none would arrive. */
+export function fitIntoCall(): (reply: WireReply) => WireReply {
   let left = MOST_BYTES
-  return replies.map((reply) => {
+  return (reply) => {
     const size = sizeOf(reply)
     if (size > left) return TOO_LARGE
     left -= size
     return reply
-  })
+  }
 }
 
 /** At most so many bytes: the runtime writes a text in one byte for each character, or in two. */

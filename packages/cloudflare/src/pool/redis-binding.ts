@@ -12,7 +12,7 @@ export type DirectCommands = PortableCommands<"promise"> & BlockingCommands<"pro
 /** `RedisPool` as its stub shows it. */
 interface PoolStub {
   exchange(batch: WireBatch): Promise<WireAnswer>
-  open(waitMs?: number): Promise<Opened>
+  open(patienceMs: number): Promise<Opened>
   listen(listening: Listening): Promise<Heard>
   command(method: string, args: readonly unknown[]): Promise<Result>
 }
@@ -37,9 +37,9 @@ export class RedisBinding extends (Entrypoint as unknown as CommandEntrypoint) i
     return "refused" in object ? object.refused : object.stub.exchange(batch)
   }
 
-  async open(shard: number, waitMs?: number): Promise<Opened> {
+  async open(shard: number, patienceMs: number): Promise<Opened> {
     const object = this.#object(shard)
-    return "refused" in object ? object : object.stub.open(waitMs)
+    return "refused" in object ? object : object.stub.open(patienceMs)
   }
 
   async listen(shard: number, listening: Listening): Promise<Heard> {

@@ -8,6 +8,7 @@ import { answer } from "./answer.ts"
 import { isDirect } from "./direct-commands.ts"
 import { Leash } from "./leash.ts"
 import { hear } from "./messages.ts"
+import { shareOf } from "./patience.ts"
 import { type PoolEnv, readPoolEnv } from "./pool-env.ts"
 import { PoolSession } from "./session.ts"
 
@@ -31,9 +32,10 @@ export class RedisPool extends DurableObject<PoolEnv> {
     return answer(laneOf(this.#redis), batch)
   }
 
-  async open(waitMs?: number): Promise<Opened> {
+  async open(patienceMs: number): Promise<Opened> {
     try {
-      const redis = waitMs === undefined ? this.#redis : this.#redis.with({ timeoutMs: waitMs })
+      const timeoutMs = shareOf(patienceMs)
+      const redis = timeoutMs === undefined ? this.#redis : this.#redis.with({ timeoutMs })
       const lease = await redis.acquire()
       // Through the stub they look as the caller sees them.
       const session: unknown = new PoolSession(lease)

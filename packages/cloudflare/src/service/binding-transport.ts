@@ -1,11 +1,7 @@
 import { ConfigError, type Connection, type Transport } from "@warmpool/core"
-import { ExchangeLane } from "@warmpool/core/exchange"
-import { BIND_POOL } from "./call-error.ts"
-import { RpcConnection } from "./rpc-connection.ts"
+import { BindingLane } from "./binding-lane.ts"
+import { NO_POOL } from "./call-error.ts"
 import type { PoolService } from "./service.ts"
-import type { WireBatch } from "./wire.ts"
-
-const NO_RPC = `env.REDIS is no service binding with RPC: in wrangler.jsonc write "compatibility_date": "2024-04-03" or later, and ${BIND_POOL}`
 
 /** Opens a connection for a lease. */
 export type OpenSession = (service: PoolService, shard: number, now: () => number) => Connection
@@ -16,9 +12,9 @@ export type OpenSession = (service: PoolService, shard: number, now: () => numbe
  *
  * @throws ConfigError if `service` takes no such calls.
  */
-export function bindingTransport(service: PoolService, openSession: OpenSession): Transport {
+export function bindingTransport(service: PoolService, openSession?: OpenSession): Transport {
   // A service binding has every method there is, where it has any.
-  if (typeof service?.exchange !== "function") throw new ConfigError(NO_RPC)
+  if (typeof service.exchange !== "function") throw new ConfigError(NO_POOL)
   const shard = Math.random()
   // The clock of the client that takes this transport, which asks for its lane before anything else.
   let now = (): number => 0
@@ -26,9 +22,9 @@ export function bindingTransport(service: PoolService, openSession: OpenSession)
     traits: { persistent: false, leases: true, maxRequests: 10_000, maxBytes: 8_000_000 },
     lane(surroundings, limits) {
       now = () => surroundings.deadlines.now()
-      const peer = { exchange: (batch: WireBatch) => service.exchange(shard, batch) }
-      return new ExchangeLane(surroundings, limits, new RpcConnection(peer, now))
+      return new BindingLane(surroundings, limits, async (batch) => service.exchange(shard, batch))
     },
-    connect: async () => openSession(service, shard, now),
+    // Only a client with leases connects, and its entry says how.
+    connect: async () => openSession?.(service, shard, now) as Connection,
   }
 }

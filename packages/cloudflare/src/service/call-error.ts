@@ -1,36 +1,25 @@
-import { ArgumentError, ConfigError, ConnectionError, WarmpoolError } from "@warmpool/core"
+import { ArgumentError, ConfigError, ConnectionError, type Fate, WarmpoolError } from "@warmpool/core"
 
-/** The lines of wrangler.jsonc that bind the pool. */
+/** What to add where the pool is not bound. */
 export const BIND_POOL =
-  '"services": [{ "binding": "REDIS", "service": "<the pool Worker>", "entrypoint": "RedisBinding" }]'
+  'bind the pool: in wrangler.jsonc write "services": [{ "binding": "REDIS", "service": "<the pool Worker>", "entrypoint": "RedisBinding" }] and "compatibility_date": "2024-04-03" or later'
 
-/** What the runtime says of a call, in our words: that it was lost, unless nobody could have taken it. */
-export function callError(what: string, cause: unknown): WarmpoolError {
+/** What is wrong with a binding that takes none of our calls. */
+export const NO_POOL = `env.REDIS is not the pool, or has no RPC: ${BIND_POOL}`
+
+/** What the runtime says of a call, in our words: that it was lost, with `fate`, unless nobody could have taken it. */
+export function callError(cause: unknown, fate: Fate = "unknown"): WarmpoolError {
   // Ours, which said it before the call.
   if (cause instanceof WarmpoolError) return cause
-  const why = cause instanceof Error ? cause.message : "it was given up"
-  if (why.includes("does not implement the method")) {
-    return new ConfigError(
-      `env.REDIS is bound to something else than the pool: in wrangler.jsonc write ${BIND_POOL}`,
-      {
-        cause,
-        fate: "unsent",
-      },
-    )
-  }
+  const { message = "it was given up", remote } = Object(cause) as Partial<Error & { remote: boolean }>
+  if (message.includes("does not implement the method"))
+    return new ConfigError(NO_POOL, { cause, fate: "unsent" })
   // What the pool sends back may be too large as well; by then the commands ran.
-  if (why.includes("limited to 32MiB") && !isRemote(cause)) {
+  if (message.includes("limited to 32MiB") && !remote) {
     return new ArgumentError(
       "the commands of one call to the pool take more than 32 MiB: send less at once",
-      {
-        cause,
-        fate: "unsent",
-      },
+      { cause, fate: "unsent" },
     )
   }
-  return new ConnectionError(`${what}: ${why}`, { cause })
-}
-
-function isRemote(error: unknown): boolean {
-  return error instanceof Error && Reflect.get(error, "remote") === true
+  return new ConnectionError(`the call to the pool failed: ${message}`, { cause, fate })
 }

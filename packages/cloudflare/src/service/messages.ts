@@ -34,9 +34,7 @@ export class Messages {
 
   /** Listens until the pool, or `leave`, ends it. */
   async listen(hear: (listening: Listening) => Promise<Heard>): Promise<void> {
-    const end = await this.#hear(hear).catch((error: unknown) =>
-      callError("the subscription was lost", error),
-    )
+    const end = await this.#hear(hear).catch((error: unknown) => callError(error))
     if (this.#isOver) return
     this.end()
     if (!this.#stands) for (const request of this.#requests) request.lose("unknown", end)
@@ -68,7 +66,9 @@ export class Messages {
   }
 
   async #read(lines: ReadableStream<Uint8Array>): Promise<Error> {
-    const reader = lines.pipeThrough(new TextDecoderStream()).getReader()
+    // The types of Workers and of browsers differ in what it takes; both take bytes.
+    const decoder = new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>
+    const reader = lines.pipeThrough(decoder).getReader()
     let rest = ""
     for (;;) {
       const { done, value } = await reader.read()

@@ -92,12 +92,12 @@ describe("a connection by calls", () => {
 
     expect(pool.batches).toEqual([
       {
-        commands: [
-          ["GET", "k"],
-          ["INCR", "k"],
-          ["GET", "b"],
+        sent: [
+          ["text", ["GET", "k"]],
+          ["text", ["INCR", "k"]],
+          ["bytes", ["GET", "b"]],
         ],
-        decode: ["text", "text", "bytes"],
+        patienceMs: Number.POSITIVE_INFINITY,
       },
     ])
     expect(commands.map(({ outcomes }) => outcomes)).toEqual([
@@ -108,30 +108,31 @@ describe("a connection by calls", () => {
     expect([connection.owed, connection.received]).toEqual([0, 1])
   })
 
-  it("carries a transaction in a call of its own", async () => {
+  it("carries a transaction in its place", async () => {
     const pool = new FakePool()
     const before = new Command(["GET", "k"])
-    const atomic = new Atomic([
+    const commands = [
       ["INCR", "n"],
       ["INCR", "n"],
+    ]
+    const [atomic, vain] = [new Atomic(commands), new Atomic([])]
+
+    connected(pool).send([before, atomic, vain])
+    await pool.answer(["v", [1, 2], null])
+
+    expect(pool.batches[0]?.sent).toEqual([
+      ["text", ["GET", "k"]],
+      ["text", commands],
+      ["text", []],
     ])
-
-    connected(pool).send([before, atomic])
-    await pool.answer(["v"])
-    await pool.answer(null)
-
-    expect(pool.batches[1]).toEqual({
-      commands: [
-        ["INCR", "n"],
-        ["INCR", "n"],
-      ],
-      decode: "text",
-      atomic: true,
-    })
-    expect(atomic.outcomes).toEqual(["reply null"])
+    expect([before, atomic, vain].flatMap(({ outcomes }) => outcomes)).toEqual([
+      'reply "v"',
+      "reply [1,2]",
+      "reply null",
+    ])
   })
 
-  it("gives the pool most of the time that the most patient caller has left", () => {
+  it("tells the pool how long the most patient caller waits", () => {
     const pool = new FakePool()
 
     connected(pool).send([
@@ -140,7 +141,7 @@ describe("a connection by calls", () => {
     ])
     connected(pool).send([new Command(["BLPOP", "k", "0"], "text", Number.POSITIVE_INFINITY)])
 
-    expect(pool.batches.map(({ timeoutMs }) => timeoutMs)).toEqual([900, undefined])
+    expect(pool.batches.map(({ patienceMs }) => patienceMs)).toEqual([1_000, Number.POSITIVE_INFINITY])
   })
 
   it.each<[string, WireAnswer, string]>([

@@ -1,5 +1,6 @@
 import { type Connection, ConnectionError, type Owed } from "@warmpool/core"
-import { deliver, type Flight, fail, flightsOf, type Owing, wireBatch } from "./flight.ts"
+import { callError } from "./call-error.ts"
+import { deliver, type Owing, wireBatch } from "./flight.ts"
 import type { WireAnswer, WireBatch } from "./wire.ts"
 
 /** Whom a connection calls. */
@@ -14,7 +15,7 @@ export class RpcConnection implements Connection {
   readonly backlog = 0
   readonly #peer: Peer
   readonly #now: () => number
-  readonly #flights = new Set<Flight>()
+  readonly #flights = new Set<readonly Owing[]>()
   readonly #listeners: ((reason: Error) => void)[] = []
   #received = 0
   #ended: Error | undefined
@@ -46,7 +47,7 @@ export class RpcConnection implements Connection {
   send(batch: readonly Owing[], signal?: AbortSignal): void {
     const ended = this.#ended
     if (ended) for (const owed of batch) owed.lose("unsent", ended)
-    else for (const flight of flightsOf(batch)) void this.#fly(flight, signal)
+    else void this.#fly(batch, signal)
   }
 
   each(visit: (owed: Owed<unknown>) => void): void {
@@ -76,7 +77,7 @@ export class RpcConnection implements Connection {
     this.#finish(this.#ended)
   }
 
-  async #fly(flight: Flight, signal: AbortSignal | undefined): Promise<void> {
+  async #fly(flight: readonly Owing[], signal: AbortSignal | undefined): Promise<void> {
     this.#flights.add(flight)
     const onAbort = (): void => this.#lose(flight, new ConnectionError("every caller gave up"))
     signal?.addEventListener("abort", onAbort, { once: true })
@@ -85,21 +86,26 @@ export class RpcConnection implements Connection {
       this.#received += 1
       if (this.#land(flight)) deliver(flight, answer)
     } catch (error) {
-      const loss = this.#flights.has(flight) ? fail(flight, error) : undefined
-      this.#land(flight)
-      if (loss && this.#peer.dispose) this.destroy(loss)
+      const failure = callError(error)
+      if (!this.#land(flight)) return
+      deliver(flight, failure)
+      if (!(failure instanceof ConnectionError && this.#peer.dispose)) return
+      // What waited with it, for a lease that never came, was not sent either.
+      for (const other of [...this.#flights]) if (this.#land(other)) deliver(other, failure)
+      this.destroy(failure)
+    } finally {
+      signal?.removeEventListener("abort", onAbort)
     }
-    signal?.removeEventListener("abort", onAbort)
   }
 
   /** @returns false if it was given up before. */
-  #land(flight: Flight): boolean {
+  #land(flight: readonly Owing[]): boolean {
     const isAwaited = this.#flights.delete(flight)
     if (this.#flights.size === 0) this.#onEmpty?.()
     return isAwaited
   }
 
-  #lose(flight: Flight, reason: Error): void {
+  #lose(flight: readonly Owing[], reason: Error): void {
     if (this.#land(flight)) for (const owed of flight) owed.lose("unknown", reason)
   }
 

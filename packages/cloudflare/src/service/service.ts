@@ -27,7 +27,7 @@ export type Heard =
 /** What the client asks of a `RedisBinding`. `shard` is a number in [0, 1): the pool knows how many there are. */
 export interface PoolService {
   exchange(shard: number, batch: WireBatch): Promise<WireAnswer>
-  /** @param waitMs - Longest wait for a lease; the pool's own limit where this is missing. */
-  open(shard: number, waitMs?: number): Promise<Opened>
+  /** @param patienceMs - How long the caller waits for a lease, ms. */
+  open(shard: number, patienceMs: number): Promise<Opened>
   listen(shard: number, listening: Listening): Promise<Heard>
 }

@@ -1,4 +1,6 @@
-import type { Connection, Reply, Request } from "@warmpool/core"
+import { type Connection, ConnectionError, type Reply, type Request } from "@warmpool/core"
+import { backoffMs } from "@warmpool/core/exchange"
+import { callError } from "./call-error.ts"
 import type { Owing } from "./flight.ts"
 import { Messages, nameOf } from "./messages.ts"
 import { type Peer, RpcConnection } from "./rpc-connection.ts"
@@ -18,7 +20,7 @@ class SessionConnection extends RpcConnection implements Connection {
   #onPush: ((push: readonly Reply[]) => void) | undefined
 
   constructor(service: PoolService, shard: number, now: () => number) {
-    super(new Session(service, shard), now)
+    super(new Session(service, shard, now), now)
     this.#service = service
     this.#shard = shard
   }
@@ -58,7 +60,9 @@ class SessionConnection extends RpcConnection implements Connection {
       onEnd: (reason) => this.destroy(reason),
     })
     this.#messages.add(messages)
-    void messages.listen((listening) => this.#service.listen(this.#shard, listening))
+    void messages
+      .listen((listening) => this.#service.listen(this.#shard, listening))
+      .then(() => this.#messages.delete(messages))
   }
 
   #endMessages(): void {
@@ -72,37 +76,55 @@ export function openSession(service: PoolService, shard: number, now: () => numb
   return new SessionConnection(service, shard, now)
 }
 
+type Leased = Exclude<Opened, { refused: unknown }>
+
 /** What the pool holds for a lease, from its first command on. */
 class Session implements Peer {
   readonly #service: PoolService
   readonly #shard: number
-  #opening: Promise<Exclude<Opened, { refused: unknown }>> | undefined
+  readonly #now: () => number
+  #opening: Promise<Leased> | undefined
+  #isOver = false
 
-  constructor(service: PoolService, shard: number) {
+  constructor(service: PoolService, shard: number, now: () => number) {
     this.#service = service
     this.#shard = shard
+    this.#now = now
   }
 
   async exchange(batch: WireBatch): Promise<WireAnswer> {
-    this.#opening ??= this.#open(batch.timeoutMs)
+    this.#opening ??= this.#open(this.#now() + batch.patienceMs)
     const { session } = await this.#opening
     return session.exchange(batch)
   }
 
   /** Gives the lease back, also one that has yet to come. */
   dispose(): void {
+    this.#isOver = true
     this.#opening?.then(({ session, leash }) => {
       leash[Symbol.dispose]()
       session[Symbol.dispose]()
     }, ignore)
   }
 
-  async #open(waitMs: number | undefined): Promise<Exclude<Opened, { refused: unknown }>> {
-    const opened = await this.#service.open(this.#shard, waitMs)
-    if (!("refused" in opened)) return opened
-    // There may be a lease for the next command.
-    this.#opening = undefined
-    throw unpackError(opened.refused)
+  /** Asks until there is an answer: nothing is sent before. */
+  async #open(until: number): Promise<Leased> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const opened = await this.#service.open(this.#shard, until - this.#now())
+        if (!("refused" in opened)) return opened
+        // There may be a lease for the next command.
+        this.#opening = undefined
+        throw unpackError(opened.refused)
+      } catch (error) {
+        const failure = callError(error, "unsent")
+        const inMs = backoffMs(attempt)
+        const isLost = failure !== error && failure instanceof ConnectionError
+        if (!isLost || this.#now() + inMs >= until) throw failure
+        await new Promise((resolve) => setTimeout(resolve, inMs))
+        if (this.#isOver) throw failure
+      }
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import {
   ConfigError,
   ConnectionError,
   type Decode,
+  type ErrorDetail,
   type Fate,
   PoolClosedError,
   type Reply,
@@ -13,15 +14,12 @@ import {
   WarmpoolError,
 } from "@warmpool/core"
 
-/** Commands of one tick, as one call carries them to the pool. */
+/** What was sent in one tick, as one call carries it to the pool. */
 export interface WireBatch {
-  readonly commands: readonly (readonly Arg[])[]
-  /** How the replies are wanted: one for all, or one for each. */
-  readonly decode: Decode | readonly Decode[]
-  /** Whether they run as one `MULTI … EXEC`. */
-  readonly atomic?: boolean
-  /** Longest wait of the pool for the replies, ms; its own limit where this is missing. */
-  readonly timeoutMs?: number
+  /** How its replies are wanted, and a command, or the commands of a transaction. */
+  readonly sent: readonly (readonly [Decode, readonly Arg[] | readonly (readonly Arg[])[]])[]
+  /** How long the most patient caller still waits, ms; `Infinity` where one waits for ever. */
+  readonly patienceMs: number
 }
 
 /** An error as plain data: what crosses between two Workers keeps neither class nor fate by itself. */
@@ -35,38 +33,41 @@ export interface WireError {
 /** A reply, or what the command failed with. */
 export type WireReply = string | number | Uint8Array | null | WireError | readonly WireReply[]
 
-/** One outcome for each command; null for a transaction whose watched key had changed; or why there is none. */
-export type WireAnswer = readonly WireReply[] | null | WireError
+/** One outcome for each command, and for each transaction one for all of it; or why there is none. */
+export type WireAnswer = readonly WireReply[] | WireError
 
-/** The server's verdict, or ours before anything was sent: asking again would not change it. */
-const FINAL = {
+/** The server's verdict, or ours before anything was sent: asking again would not change it. All others are losses. */
+const FINAL: Readonly<Record<string, new (message: string, detail: ErrorDetail) => WarmpoolError>> = {
   ReplyError,
   UnsupportedCommandError,
   ArgumentError,
   ConfigError,
   AcquireTimeoutError,
   PoolClosedError,
-} as const
+}
 
-/** An argument or reply without the memory around it: a view is sent with all that lies under it. */
-export function compact(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
+/** What crosses, without the memory around its bytes: a view is sent with all that lies under it. */
+export function compact<T>(value: T): T
+export function compact(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(compact)
+  return value instanceof Uint8Array && value.byteLength < value.buffer.byteLength
+    ? new Uint8Array(value)
+    : value
 }
 
 export function packReply(reply: Reply | Error): WireReply {
-  if (typeof reply !== "object" || reply === null) return reply
-  if (reply instanceof Uint8Array) return compact(reply)
-  return reply instanceof Error ? packError(reply) : reply.map(packReply)
+  if (reply instanceof Error) return packError(reply)
+  return Array.isArray(reply) ? reply.map(packReply) : compact(reply as WireReply)
 }
 
 export function unpackReply(wire: WireReply): Reply {
-  if (typeof wire !== "object" || wire === null || wire instanceof Uint8Array) return wire
-  return isWireError(wire) ? unpackError(wire) : wire.map(unpackReply)
+  if (isWireError(wire)) return unpackError(wire)
+  return Array.isArray(wire) ? wire.map(unpackReply) : (wire as Reply)
 }
 
-/** @returns false for the replies of a batch or an array reply. */
-export function isWireError(wire: WireAnswer | WireReply): wire is WireError {
-  return typeof wire === "object" && wire !== null && !(wire instanceof Uint8Array) && !Array.isArray(wire)
+/** No other value that crosses has a name. */
+function isWireError(wire: WireReply): wire is WireError {
+  return (wire as { readonly name?: string } | null)?.name !== undefined
 }
 
 /** Never shows what an error of the platform says about a value. */
@@ -81,12 +82,7 @@ export function packError(error: unknown): WireError {
 }
 
 export function unpackError({ name, message, fate, previous }: WireError): WarmpoolError {
-  const previousErrors = previous?.map(unpackError).filter((error) => error instanceof ReplyError)
-  const detail = { ...(fate && { fate }), ...(previousErrors && { previousErrors }) }
-  return isFinal(name) ? new FINAL[name](message, detail) : new ConnectionError(message, detail)
-}
-
-/** Whether an error of this name is an answer, and no loss. */
-export function isFinal(name: string): name is keyof typeof FINAL {
-  return Object.hasOwn(FINAL, name)
+  const Class = Object.hasOwn(FINAL, name) ? FINAL[name] : undefined
+  const detail = { fate, previousErrors: previous?.map(unpackError) }
+  return new (Class ?? ConnectionError)(message, detail)
 }

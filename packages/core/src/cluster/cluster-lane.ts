@@ -1,12 +1,12 @@
 import type { Entry } from "../entry.ts"
 import { ConnectionError, type PoolClosedError, type UnsupportedCommandError } from "../errors.ts"
 import { Lane, type Sendable, type Surroundings } from "../lane.ts"
-import { SETTLED, Single } from "../pending.ts"
+import { type Pending, SETTLED, Single } from "../pending.ts"
 import { Rest } from "../rest.ts"
 import { isHopeless, isRefusal, lostError } from "../retry.ts"
 import type { SharedLaneOptions } from "../shared-lane.ts"
 import type { Opener } from "../succession.ts"
-import type { Arg, Connection } from "../transport.ts"
+import type { Arg } from "../transport.ts"
 import { crossSlotError, slotOfChannels } from "./cross-slot.ts"
 import { NodeLane } from "./node-lane.ts"
 import { ASKING, redirectOf } from "./redirect.ts"
@@ -104,13 +104,11 @@ export class ClusterLane extends Lane {
     pending.settle(lostError(pending, cause))
   }
 
-  suspect(): void {}
-
-  protected connections(): readonly Connection[] {
-    return []
+  get unsettled(): readonly Pending[] {
+    return this.queue.filter(({ stage }) => stage !== SETTLED)
   }
 
-  protected get obstacle(): unknown {
+  protected override get obstacle(): unknown {
     return this.#obstacle
   }
 

@@ -1,12 +1,13 @@
 import { type Arg, ConnectionError, type Reply, type Request, UnsupportedCommandError } from "@warmpool/core"
+import type { Exchanger } from "@warmpool/core/exchange"
 import { type Batch, settle } from "../answers.ts"
-import { HttpConnection, type Parts } from "../connection.ts"
 import type { Fetch } from "../fetch-line.ts"
-import type { Server } from "../server.ts"
+import type { Parts } from "../http-transport.ts"
 import { eventsOf } from "./events.ts"
+import { HttpConnection } from "./http-connection.ts"
 
-/** What a connection that listens needs beside its parts. */
-export interface Ear {
+/** What a connection that listens needs beside its exchanges. */
+export interface Ear extends Pick<Parts, "headers" | "reading"> {
   readonly url: string
   readonly fetch: Fetch
 }
@@ -19,7 +20,7 @@ interface Channel {
 const SUBSCRIBING = /^(p?|s)(un)?subscribe$/i
 
 /** Servers that have confirmed a subscription once: losing one of theirs is an outage, not a refusal. */
-const heard = new WeakSet<Server>()
+const heard = new WeakSet<Ear["headers"]>()
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -29,14 +30,12 @@ const decoder = new TextDecoder()
  * Where one stream ends the connection is lost, so that whoever listens subscribes anew.
  */
 export class ListeningConnection extends HttpConnection {
-  readonly #parts: Parts
   readonly #ear: Ear
   readonly #streams = new Map<string, AbortController>()
   #push: (push: readonly Reply[]) => void = () => undefined
 
-  constructor(parts: Parts, ear: Ear) {
-    super(parts)
-    this.#parts = parts
+  constructor(exchanger: Exchanger, ear: Ear) {
+    super(exchanger)
     this.#ear = ear
     this.onClose((reason) => {
       for (const stream of this.#streams.values()) stream.abort(reason)
@@ -76,30 +75,34 @@ export class ListeningConnection extends HttpConnection {
   }
 
   async #listen(request: Request, { kind, name }: Channel): Promise<void> {
-    const { server, codec } = this.#parts
+    const { url, headers, reading, fetch } = this.#ear
     const stream = new AbortController()
     const { signal } = stream
     this.#leave(`${kind}/${name}`)
     this.#streams.set(`${kind}/${name}`, stream)
     let confirmed = false
     try {
-      const response = await this.#ear.fetch(`${this.#ear.url}/${kind}/${encodeURIComponent(name)}`, {
+      const response = await fetch(`${url}/${kind}/${encodeURIComponent(name)}`, {
         method: "POST",
-        headers: { ...server.headers, accept: "text/event-stream" },
+        headers: { ...headers, accept: "text/event-stream" },
         body: "",
         redirect: "manual",
         signal,
       })
-      const { status, headers, body } = response
+      const { status, body } = response
       if (status !== 200 || !body) {
-        const answer = { status, header: (one: string) => headers.get(one), body: await response.text() }
-        settle([request], answer, { codec, resp: undefined })
+        const answer = {
+          status,
+          header: (one: string) => response.headers.get(one),
+          body: await response.text(),
+        }
+        settle([request], answer, { ...reading, resp: undefined })
         return
       }
-      for await (const text of eventsOf(body as AsyncIterable<Uint8Array>, (count) => this.#hear(count))) {
+      for await (const text of eventsOf(body as AsyncIterable<Uint8Array>, (count) => this.hear(count))) {
         if (!confirmed && text.startsWith(`${kind},`)) {
           confirmed = true
-          heard.add(server)
+          heard.add(headers)
           request.resolve([])
         } else this.#deliver(text, { kind, name })
       }
@@ -108,11 +111,6 @@ export class ListeningConnection extends HttpConnection {
       if (!signal.aborted) this.#lost(confirmed ? undefined : request, error)
       else if (!confirmed) request.lose("unknown", new ConnectionError("nobody listens any more"))
     }
-  }
-
-  #hear(count: number): void {
-    this.received += count
-    this.lastByteAt = Date.now()
   }
 
   /** A message as RESP has it. Only a channel that a pattern matched is not known beforehand. */
@@ -130,7 +128,7 @@ export class ListeningConnection extends HttpConnection {
     const why = cause instanceof Error ? cause.message : "no more events"
     const reason = new ConnectionError(`an event stream was lost: ${why}`, { cause })
     // The first of all: whoever listens should learn that there is nobody to listen to.
-    if (heard.has(this.#parts.server)) request?.lose("unknown", reason)
+    if (heard.has(this.#ear.headers)) request?.lose("unknown", reason)
     else request?.reject(reason)
     this.destroy(reason)
   }

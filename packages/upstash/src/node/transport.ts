@@ -1,17 +1,20 @@
+import { type Connection, ConnectionError } from "@warmpool/core"
 import { either, flag, fn, readOptions } from "@warmpool/core/config"
+import type { Exchanger } from "@warmpool/core/exchange"
 import { Parser } from "@warmpool/core/resp"
-import type { Parts } from "../connection.ts"
-import { fetchLine } from "../fetch-line.ts"
-import { makeTransport, type UpstashTransport } from "../make-transport.ts"
+import type { Batch } from "../answers.ts"
+import { type Fetch, fetchLine } from "../fetch-line.ts"
+import { HttpTransport, type Parts, type UpstashTransport } from "../http-transport.ts"
+import type { Line } from "../line.ts"
 import { readUpstash, type UpstashOptions, upstashSpec, WHERE } from "../options.ts"
 import { respReader } from "../resp.ts"
 import { nodeCodec, parserOptions } from "./codec.ts"
 import { httpLine } from "./http-line.ts"
-import { ListeningConnection } from "./listening-connection.ts"
+import { type Ear, ListeningConnection } from "./listening-connection.ts"
 import { tellUnsent } from "./tell-unsent.ts"
 
 export type { Fetch } from "../fetch-line.ts"
-export type { UpstashTransport } from "../make-transport.ts"
+export type { UpstashTransport } from "../http-transport.ts"
 export type { UpstashOptions } from "../options.ts"
 
 /** What `upstashTransport` takes on Node. */
@@ -31,13 +34,37 @@ export interface NodeUpstashOptions extends UpstashOptions {
 export function upstashTransport(given: NodeUpstashOptions): UpstashTransport {
   const spec = { ...upstashSpec, resp2: either(flag(), fn<typeof Parser>()) }
   const { resp2, ...options } = readOptions(WHERE, spec, given)
-  const { url, server } = readUpstash(options)
+  const { url, ...told } = readUpstash(options)
   const { fetch } = options
-  const resp = resp2 === false ? undefined : respReader(Parser, parserOptions)
-  const makers = {
-    line: () => (fetch ? fetchLine(url, tellUnsent(fetch)) : httpLine(url)),
-    connection: (parts: Parts) =>
-      new ListeningConnection(parts, { url, fetch: fetch ?? ((...given) => globalThis.fetch(...given)) }),
+  const reading = { codec: nodeCodec, resp: resp2 === false ? undefined : respReader(Parser, parserOptions) }
+  const line = () => (fetch ? fetchLine(url, tellUnsent(fetch)) : httpLine(url))
+  const ear = { url, fetch: fetch ?? ((...given: Parameters<Fetch>) => globalThis.fetch(...given)) }
+  return new ListeningTransport({ ...told, reading, eager: Boolean(resp2), line }, ear)
+}
+
+/** The same, with connections for subscriptions. */
+class ListeningTransport extends HttpTransport {
+  readonly #ear: Omit<Ear, keyof Parts>
+
+  constructor(parts: Parts, ear: Omit<Ear, keyof Parts>) {
+    super(parts)
+    this.#ear = ear
   }
-  return makeTransport({ server, codec: nodeCodec, resp, eager: Boolean(resp2) }, makers)
+
+  override async connect(): Promise<Connection> {
+    const line = this.parts.line()
+    const exchange: Exchanger["exchange"] = (batch, signal) => this.exchange(line, batch, signal)
+    return new ListeningConnection({ exchange, close: () => line.close?.() }, { ...this.parts, ...this.#ear })
+  }
+
+  /** What trying again can't help, such as a bad certificate, is final. */
+  override async exchange(line: Line, batch: Batch, signal: AbortSignal): Promise<void> {
+    try {
+      await super.exchange(line, batch, signal)
+    } catch (cause) {
+      if (!(cause instanceof ConnectionError) || cause.fate) throw cause
+      const error = new ConnectionError(`the request failed: ${cause.message}`, { cause, fate: "unsent" })
+      for (const job of batch) job.reject(error)
+    }
+  }
 }

@@ -1,12 +1,17 @@
 import { defaultHost, type Host, type Scope } from "@warmpool/core"
+import { InvocationScope } from "@warmpool/core/scope"
 import { deadlineOf, type PlatformRequest, platformRequest } from "../request-context.ts"
 import { Requests, type Storage } from "../requests.ts"
+import { signalOf, type Wrapping } from "../with-redis.ts"
 
 /** A global of the Edge runtime; elsewhere it may be missing, and requests then have no deadline of their own. */
-const AsyncStorage: (new () => Storage) | undefined = Reflect.get(globalThis, "AsyncLocalStorage")
+const AsyncStorage: (new () => Storage<InvocationScope>) | undefined = Reflect.get(
+  globalThis,
+  "AsyncLocalStorage",
+)
 
 /** Which request the running code belongs to. */
-export const edgeRequests = /* @__PURE__ */ new Requests(AsyncStorage && new AsyncStorage())
+const requests = /* @__PURE__ */ new Requests(AsyncStorage && new AsyncStorage())
 
 const scopes = /* @__PURE__ */ new WeakMap<PlatformRequest, Scope>()
 
@@ -23,9 +28,16 @@ function scopeOf(request: PlatformRequest): Scope {
 export const edgeHost: Host = {
   ...defaultHost,
   scope: () => {
-    const request = edgeRequests.current
+    const request = requests.current
     if (request) return request
     const platform = platformRequest()
     return platform && scopeOf(platform)
   },
+}
+
+/** Handlers of Web requests: the answer leaves when all has settled. */
+export const onEdge: Omit<Wrapping<InvocationScope>, "redis"> = {
+  requests,
+  begin: (args, endsAt) => new InvocationScope(endsAt, signalOf(args)),
+  serve: (handle, { close }) => handle().finally(close),
 }

@@ -2,7 +2,6 @@ import { ConfigError, type Transport } from "@warmpool/core"
 import { readOptions, text } from "@warmpool/core/config"
 import { type PortableOptions, portableOptionSpec } from "@warmpool/core/portable"
 import { upstashTransport } from "@warmpool/upstash/transport"
-import { type Environment, findServer } from "../environment.ts"
 
 /** What `createRedis` takes in the Edge runtime. */
 export interface EdgeRedisOptions extends Omit<PortableOptions, "transport" | "host"> {
@@ -14,18 +13,12 @@ export interface EdgeRedisOptions extends Omit<PortableOptions, "transport" | "h
   readonly transport?: Transport | undefined
 }
 
-const WHERE = "createRedis"
-
 const { host: _runtime, ...coreSpec } = portableOptionSpec
 
 const spec = { ...coreSpec, url: text(), token: text() }
 
-/** Options by who takes them. */
-export interface EdgeSettings {
-  readonly core: Omit<PortableOptions, "transport" | "host">
-  /** Makes the transport, for the server of the environment if the options name none. Throws ConfigError. */
-  open(environment: Environment): Transport
-}
+/** The options of core, with a transport if they name a server. */
+export type EdgeSettings = Omit<PortableOptions, "transport" | "host"> & Pick<EdgeRedisOptions, "transport">
 
 /**
  * Checks options. Where the server is may be found later.
@@ -33,22 +26,9 @@ export interface EdgeSettings {
  * @throws ConfigError for a wrong option.
  */
 export function readEdgeOptions(options: EdgeRedisOptions): EdgeSettings {
-  const { transport, url, token, ...core } = readOptions(WHERE, spec, options)
-  if ((url === undefined) !== (token === undefined)) {
-    throw new ConfigError(
-      `${WHERE}: url and token go together: the REST endpoint of the server, and its token`,
-    )
-  }
-  if (transport && url)
-    throw new ConfigError(`${WHERE}: transport already says where the server is: leave out url`)
-  const given = transport ?? (url && token && upstashTransport({ url, token }))
-  return {
-    core,
-    open: (environment) => given || upstashTransport(endpointOf(environment)),
-  }
-}
-
-function endpointOf(environment: Environment): { readonly url: string; readonly token: string } {
-  const found = findServer(environment, "http")
-  return { url: found.url, token: found.by === "http" ? found.token : "" }
+  const { url, token, ...core } = readOptions("createRedis", spec, options)
+  if (url === undefined && token === undefined) return core
+  if (url === undefined || token === undefined || core.transport)
+    throw new ConfigError("createRedis: url and token go together, and transport is in place of both")
+  return { ...core, transport: upstashTransport({ url, token }) }
 }
