@@ -2,12 +2,10 @@ import type { Host } from "./host.ts"
 import type { Connection, Request } from "./transport.ts"
 
 /** Sends one argument-less command of the pool's own. True when a reply came, an error reply only if `any`. */
-// biome-ignore lint/complexity/useMaxParams: three words of one sentence, and who may end it.
 export function ask(
   connection: Connection,
   command: string,
   any: "any reply" | "no error",
-  signal?: AbortSignal,
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const request: Request = {
@@ -17,13 +15,13 @@ export function ask(
       reject: () => resolve(any === "any reply"),
       lose: () => resolve(false),
     }
-    connection.send([request], signal)
+    connection.send([request])
   })
 }
 
 /** Asks the server for a sign of life; an error reply is one too. False when the connection is lost first. */
-export function ping(connection: Connection, signal?: AbortSignal): Promise<boolean> {
-  return ask(connection, "PING", "any reply", signal)
+export function ping(connection: Connection): Promise<boolean> {
+  return ask(connection, "PING", "any reply")
 }
 
 /** The answer if it comes within `timeoutMs`, input that already arrived included; else false. */

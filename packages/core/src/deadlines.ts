@@ -45,8 +45,8 @@ export class Deadlines {
   /** Now, in ms since the client began: small integers, where wall clock ms are not. Never goes back. */
   now(): number {
     const now = this.#host.now() - this.#epoch
-    this.#epoch -= Math.max(0, this.#latest - now)
-    this.#latest = Math.max(this.#latest, now)
+    if (now < this.#latest) this.#epoch -= this.#latest - now
+    else this.#latest = now
     return this.#latest
   }
 

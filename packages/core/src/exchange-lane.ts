@@ -6,8 +6,7 @@ import type { Timer } from "./host.ts"
 import { Lane, type Sendable, type Surroundings } from "./lane.ts"
 import type { Limits } from "./limits.ts"
 import { type Pending, QUEUED, SENT, SETTLED } from "./pending.ts"
-import { isRedirect, isRefusal, lostError, mayReplay, type RetryWrites } from "./retry.ts"
-import { retryAfterMs } from "./survivors.ts"
+import { isRedirect, isRefusal, lostError, mayReplay, type RetryWrites, retryAfterMs } from "./retry.ts"
 import type { Request, Transaction } from "./transport.ts"
 
 /** What a lane that a transport makes is told. */
@@ -28,15 +27,16 @@ const NOBODY_WAITS = new ConnectionError("nobody waits")
 export class ExchangeLane extends Lane {
   readonly #exchanger: Exchanger
   readonly #limits: LaneLimits
-  /** Runs out when what came back may go again, and newcomers too if it is for all. */
-  #pause: Timer | undefined
-  #isForAll = false
   /** Batches under way. */
   readonly #underWay = new Set<readonly Sendable[]>()
   #count = 0
   #ended: PoolClosedError | undefined
-  /** Whether the queue holds commands that came back, to be sent again before anything newer. */
+  /** Whether something came back that has not found its place in the queue yet, before anything newer. */
   #cameBack = false
+  /** Runs until what came back may go again. */
+  #pause: Timer | undefined
+  /** Whether newcomers wait, too. */
+  #isForAll = false
   /** When the last answer came: wall clock, ms. */
   #heardAt: number | undefined
   /** Ends the PINGs under way: the first that is answered, however late, speaks for all. */

@@ -10,5 +10,5 @@ export interface Exchanger {
    */
   exchange(batch: readonly (Request | Transaction)[], signal: AbortSignal): Promise<void>
   /** Lets go of what is kept open. */
-  close?(): void
+  readonly close?: (() => void) | undefined
 }

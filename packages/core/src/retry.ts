@@ -75,3 +75,8 @@ export function unsentError(what: string, cause: Error): Error {
     if (cause instanceof Kind) return new Kind(cause.message, detail)
   return new ConnectionError(`${what}: ${cause.message}`, detail)
 }
+
+/** How long the server asked to be left alone, ms. */
+export function retryAfterMs({ setback }: Pending): number {
+  return setback instanceof ConnectionError ? (setback.retryAfterMs ?? 0) : 0
+}

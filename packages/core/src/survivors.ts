@@ -1,4 +1,3 @@
-import { ConnectionError } from "./errors.ts"
 import type { Sendable } from "./lane.ts"
 import { isRedirect, isRefusal, lostError } from "./retry.ts"
 
@@ -14,11 +13,6 @@ export function mostAttempts(survivors: readonly Sendable[]): number {
 export function mustWait({ setback, attempts }: Sendable): boolean {
   if (setback === undefined || !isRefusal(setback)) return false
   return attempts > REDIRECTS_AT_ONCE || !isRedirect(setback)
-}
-
-/** How long the server asked to be left alone, ms. */
-export function retryAfterMs({ setback }: Sendable): number {
-  return setback instanceof ConnectionError ? (setback.retryAfterMs ?? 0) : 0
 }
 
 /**

@@ -12,7 +12,7 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
 /** The bytes of a string that has one character for each. */
-export function bytesOf(binary: string): Uint8Array {
+function bytesOf(binary: string): Uint8Array {
   return Uint8Array.from(binary, (char) => char.charCodeAt(0))
 }
 

@@ -69,7 +69,7 @@ export class HttpTransport implements UpstashTransport {
     const line = this.parts.line()
     return new ExchangeLane(surroundings, limits, {
       exchange: (batch, signal) => this.exchange(line, batch, signal),
-      close: () => line.close?.(),
+      close: line.close,
     })
   }
 

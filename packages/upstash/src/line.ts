@@ -20,7 +20,7 @@ export interface Line {
    */
   post(path: string, message: Message, signal: AbortSignal): Promise<Answer>
   /** Lets go of what is kept open. */
-  close?(): void
+  readonly close?: () => void
 }
 
 /** Whether a body is RESP2, by its content type. */

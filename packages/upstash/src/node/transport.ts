@@ -54,7 +54,7 @@ class ListeningTransport extends HttpTransport {
   override async connect(): Promise<Connection> {
     const line = this.parts.line()
     const exchange: Exchanger["exchange"] = (batch, signal) => this.exchange(line, batch, signal)
-    return new ListeningConnection({ exchange, close: () => line.close?.() }, { ...this.parts, ...this.#ear })
+    return new ListeningConnection({ exchange, close: line.close }, { ...this.parts, ...this.#ear })
   }
 
   /** What trying again can't help, such as a bad certificate, is final. */
