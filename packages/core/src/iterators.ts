@@ -1,6 +1,6 @@
 import type { Key } from "./commands/types.ts"
+import { integer, readOptions, secret } from "./config/options.ts"
 import { ArgumentError } from "./errors.ts"
-import { checkNames } from "./how.ts"
 import type { Reply } from "./transport.ts"
 
 /** What every scan takes. */
@@ -16,6 +16,9 @@ export interface ScanKeysOptions extends ScanOptions {
   /** Only keys of this type: `string`, `hash`, `list`, `set`, `zset`, `stream`. */
   readonly type?: string | undefined
 }
+
+const spec = { match: secret(), count: integer(1, Number.POSITIVE_INFINITY) }
+const keysSpec = { ...spec, type: secret() }
 
 /** Sends one step of a scan. */
 export type Step = (name: string, args: readonly Key[]) => Promise<unknown>
@@ -51,18 +54,11 @@ export interface Scan {
   readonly options: ScanKeysOptions | undefined
 }
 
-function optionsOf({ name, options = {} }: Scan): string[] {
-  const where = `${name}Iterator`
-  checkNames(where, options, name === "scan" ? ["match", "count", "type"] : ["match", "count"])
-  const { match, count, type } = options
-  if (count !== undefined && !(Number.isInteger(count) && count > 0)) {
-    throw new ArgumentError(`${where}: count takes a whole number of 1 or more`)
-  }
-  for (const [option, value] of Object.entries({ match, type }))
-    if (value !== undefined && typeof value !== "string")
-      throw new ArgumentError(`${where}: ${option} takes a string`)
-  const given = Object.entries({ MATCH: match, COUNT: count, TYPE: type })
-  return given.flatMap(([option, value]) => (value === undefined ? [] : [option, String(value)]))
+function optionsOf({ name, options }: Scan): string[] {
+  const read = readOptions(`${name}Iterator`, name === "scan" ? keysSpec : spec, options, ArgumentError)
+  return Object.entries(read).flatMap(([option, value]) =>
+    value === undefined ? [] : [option.toUpperCase(), String(value)],
+  )
 }
 
 function readStep(reply: unknown): [cursor: string, elements: string[]] {

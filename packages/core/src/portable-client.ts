@@ -3,9 +3,10 @@ import type { Client } from "./client.ts"
 import { RedisMethods } from "./command-methods.ts"
 import { specOf } from "./commands/table.ts"
 import type { Key } from "./commands/types.ts"
+import { readOptions } from "./config/options.ts"
 import { ArgumentError } from "./errors.ts"
 import { type EventDetails, type EventName, Events } from "./events.ts"
-import { checkHow, type How } from "./how.ts"
+import { type How, howSpec } from "./how.ts"
 import { MADE, PARTS, type Parts } from "./issue-all.ts"
 import { type ScanKeysOptions, type ScanOptions, type Step, scanElements, scanPairs } from "./iterators.ts"
 import type { Call } from "./pending.ts"
@@ -60,7 +61,7 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
   }
 
   with(options: CallOptions): this {
-    checkHow(options)
+    readOptions("with", howSpec, options, ArgumentError)
     const View = this.constructor as new (make: () => C, how: How) => this
     return new View(() => this.#client, { ...this.#how, ...options })
   }

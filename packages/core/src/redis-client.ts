@@ -3,8 +3,9 @@ import { ClientLease } from "./client-lease.ts"
 import type { ClusterLane } from "./cluster/cluster-lane.ts"
 import { toArgs } from "./commands/arguments.ts"
 import { specOf } from "./commands/table.ts"
+import type { Key } from "./commands/types.ts"
+import { type Option, readOptions } from "./config/options.ts"
 import { ArgumentError } from "./errors.ts"
-import { checkNames } from "./how.ts"
 import { PARTS } from "./issue-all.ts"
 import { type ScanKeysOptions, type Step, scanElements } from "./iterators.ts"
 import type { PooledClient } from "./pooled-client.ts"
@@ -15,6 +16,10 @@ import type { Kind, SubscribeOptions, Subscription } from "./subscription.ts"
 
 /** Any command that takes one key: a key that is given alone is prefixed like its own. */
 const KEYED = specOf("get")
+
+/** What is no key is refused like any other argument. */
+const anyKey: Option<Key | undefined> = { expects: "a key", accepts: () => true, fallback: undefined }
+const leaseSpec = { key: anyKey }
 
 /** The client users hold where connections are kept: leases and subscriptions beside what every client can do. */
 export class RedisClient extends PortableClient<PooledClient> implements Redis {
@@ -70,8 +75,7 @@ export class RedisClient extends PortableClient<PooledClient> implements Redis {
   }
 
   async #lease(options: LeaseOptions): Promise<Lease> {
-    checkNames("acquire", options, ["key"])
-    const { key } = options
+    const { key } = readOptions("acquire", leaseSpec, options, ArgumentError)
     const { client, how } = this[PARTS]
     if (key === undefined && client.cluster) {
       throw new ArgumentError(

@@ -1,5 +1,6 @@
+import { integer, readOptions } from "./config/options.ts"
+import { required } from "./config/required.ts"
 import { ArgumentError, ReplyError } from "./errors.ts"
-import { checkNames } from "./how.ts"
 import { harmless } from "./stray.ts"
 
 /** What a script can be run on: a client, a view, a lease, a pipeline, a transaction. */
@@ -23,6 +24,8 @@ export interface ScriptOptions {
   readonly keys: number
 }
 
+const scriptSpec = { keys: required(integer(0, Number.POSITIVE_INFINITY)) }
+
 /**
  * Makes a function of a Lua script.
  *
@@ -35,13 +38,7 @@ export function makeScript(
 ): Script {
   if (typeof lua !== "string" || lua === "")
     throw new ArgumentError("defineScript: the script is a string of Lua")
-  checkNames("defineScript", options, ["keys"])
-  const { keys } = options
-  if (!Number.isInteger(keys) || keys < 0) {
-    throw new ArgumentError(
-      "defineScript: keys says how many of the arguments are keys: a whole number of 0 or more",
-    )
-  }
+  const { keys } = readOptions("defineScript", scriptSpec, options, ArgumentError)
   let digest: string | undefined
   void sha1(lua).then((hex) => {
     digest = hex

@@ -66,8 +66,8 @@ describe("wrong options", () => {
       "createRedis: transport already says where the server is: leave out url",
     ],
     [{ transport, name: "a" }, "createRedis: transport already says where the server is: leave out name"],
-    [{ url: "redis://a", max: 0 }, "createRedis: max is 0; it takes a whole number from 1 to 10000"],
-    [{ url: "redis://a", prewarm: "no" }, "createRedis: prewarm is a string; it takes true or false"],
+    [{ url: "redis://a", max: 0 }, "createRedis: max takes a whole number from 1 to 10000"],
+    [{ url: "redis://a", prewarm: "no" }, "createRedis: prewarm takes true or false"],
     [{ url: "redis://a", host: undefined, reserveMs: -1 }, "createRedis: reserveMs is -1"],
     [{ host: undefined, url: "redis://a", hots: "b" }, "did you mean host?"],
   ])("are named together with the fix: %o", (options, message) => {

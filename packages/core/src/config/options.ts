@@ -4,12 +4,11 @@ import { nearest } from "./nearest.ts"
 /** What one option takes. `expects` finishes the sentence "it takes …". */
 export interface Option<T> {
   readonly expects: string
-  /** Whether a given value is right; a value that is not never shows in an error. */
+  /** Whether a given value is right; a value that is not never shows in an error: it may be a secret. */
   accepts(value: unknown): boolean
   /** What stands for an option that was not given. */
   readonly fallback: T
-  /** Whether an error may show a wrong number; a wrong string never shows. */
-  readonly numeric?: boolean
+  readonly isRequired?: boolean
 }
 
 /** The options a function takes, by name. */
@@ -25,12 +24,9 @@ export function integer(min: number, max: number): Option<number | undefined>
 export function integer(min: number, max: number, fallback: number): Option<number>
 export function integer(min: number, max: number, fallback?: number): Option<number | undefined> {
   const accepts = (value: unknown) =>
-    typeof value === "number" &&
-    value >= min &&
-    value <= max &&
-    (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)
+    typeof value === "number" && value >= min && value <= max && (value === max || Number.isInteger(value))
   const range = max === Number.POSITIVE_INFINITY ? `of ${min} or more` : `from ${min} to ${max}`
-  return { expects: `a whole number ${range}`, accepts, fallback, numeric: true }
+  return { expects: `a whole number ${range}`, accepts, fallback }
 }
 
 /** True or false. */
@@ -53,7 +49,6 @@ export function oneOf<const T extends string | number>(
     expects: choices.map((choice) => JSON.stringify(choice)).join(" or "),
     accepts: (value) => choices.some((choice) => choice === value),
     fallback,
-    numeric: choices.some((choice) => typeof choice === "number"),
   }
 }
 
@@ -94,32 +89,34 @@ export function either<A, B>(first: Option<A>, second: Option<B>): Option<A | B>
 /**
  * Reads the options given to `where`; undefined means not given.
  *
- * @throws ConfigError if one is unknown, has the wrong type or is out of range, naming it and what is right.
+ * @throws ConfigError, or a `Wrong`, if one is unknown, missing, of the wrong type or out of range, naming it and what
+ * is right.
  */
-export function readOptions<S extends OptionSpec>(where: string, spec: S, given: unknown): OptionsOf<S> {
-  const options = given === undefined ? {} : given
-  if (!isPlainObject(options))
-    throw new ConfigError(`${where} takes an object of options; it got ${kindOf(options)}`)
+// biome-ignore lint/complexity/useMaxParams: the fourth is for methods, whose options are arguments
+export function readOptions<S extends OptionSpec>(
+  where: string,
+  spec: S,
+  given: unknown = {},
+  Wrong: new (message: string) => Error = ConfigError,
+): OptionsOf<S> {
+  if (!isPlainObject(given)) throw new Wrong(`${where} takes an object of options`)
 
   const names = Object.keys(spec)
-  for (const name of Object.keys(options)) if (!names.includes(name)) throw unknownOption(where, name, names)
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue
+    const meant = nearest(name, names)
+    const fix = meant === undefined ? `it takes ${names.join(", ")}` : `did you mean ${meant}?`
+    throw new Wrong(`${where}: unknown option ${name}: ${fix}`)
+  }
 
   const read: Record<string, unknown> = {}
-  for (const [name, option] of Object.entries(spec)) {
-    const value = options[name]
-    if (value !== undefined && !option.accepts(value)) {
-      const shown = option.numeric && typeof value === "number" ? value : kindOf(value)
-      throw new ConfigError(`${where}: ${name} is ${shown}; it takes ${option.expects}`)
-    }
-    read[name] = value === undefined ? option.fallback : value
+  for (const [name, { accepts, expects, fallback, isRequired }] of Object.entries(spec)) {
+    const value = given[name]
+    if (value === undefined ? isRequired : !accepts(value))
+      throw new Wrong(`${where}: ${name} takes ${expects}`)
+    read[name] = value ?? fallback
   }
   return read as OptionsOf<S>
-}
-
-function unknownOption(where: string, name: string, names: readonly string[]): ConfigError {
-  const meant = nearest(name, names)
-  const fix = meant === undefined ? `it takes ${names.join(", ")}` : `did you mean ${meant}?`
-  return new ConfigError(`${where}: unknown option ${name}: ${fix}`)
 }
 
 /** An object of `{}` or `Object.create(null)`, of any realm; not an instance of a class. */
