@@ -1,6 +1,8 @@
 import { issueAtomic } from "./atomic.ts"
-import { type MakeCall, SEND } from "./call.ts"
+import { makeCall, SEND } from "./call.ts"
 import { PipelineMethods } from "./command-methods.ts"
+import { toArgs } from "./commands/arguments.ts"
+import type { CommandSpec } from "./commands/table.ts"
 import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
 import { issueAll, type Parts } from "./issue-all.ts"
 import type { Call } from "./pending.ts"
@@ -45,9 +47,9 @@ class CommandPipeline<R> extends PipelineMethods {
   }
 
   /** Adds a command. Throws UnsupportedCommandError for one that has no place here. */
-  [SEND](makeCall: MakeCall): this {
+  [SEND](spec: CommandSpec, decode: "text" | "bytes", args: readonly unknown[]): this {
     const { client } = this.#parts
-    const call = makeCall(client.settings.keyPrefix)
+    const call = makeCall(spec, decode, toArgs(spec, args, client.settings.keyPrefix))
     if (this.#executed) throw new ArgumentError("the pipeline was executed already: begin another")
     client.admit(call, this.#destination.name)
     this.#calls.push(call)

@@ -1,7 +1,8 @@
-import { type MakeCall, SEND } from "./call.ts"
+import { makeCall, SEND } from "./call.ts"
 import type { Client } from "./client.ts"
 import { RedisMethods } from "./command-methods.ts"
-import { specOf } from "./commands/table.ts"
+import { toArgs } from "./commands/arguments.ts"
+import { type CommandSpec, specOf } from "./commands/table.ts"
 import type { Key } from "./commands/types.ts"
 import { readOptions } from "./config/options.ts"
 import { ArgumentError } from "./errors.ts"
@@ -9,7 +10,6 @@ import { type EventDetails, type EventName, Events } from "./events.ts"
 import { type How, howSpec } from "./how.ts"
 import { MADE, PARTS, type Parts } from "./issue-all.ts"
 import { type ScanKeysOptions, type ScanOptions, type Step, scanElements, scanPairs } from "./iterators.ts"
-import type { Call } from "./pending.ts"
 import { makeMulti, makePipeline } from "./pipeline.ts"
 import type { PoolStats } from "./pool.ts"
 import type { CallOptions, Multi, Pipeline, PortableRedis } from "./redis.ts"
@@ -17,13 +17,7 @@ import { makeScript, type Script, type ScriptOptions } from "./script.ts"
 import { harmless, rejected } from "./stray.ts"
 
 /** The command that asks for nothing but a sign of life. */
-export const PING: Call = {
-  spec: specOf("ping"),
-  decode: "text",
-  args: ["PING"],
-  transform: undefined,
-  replayable: true,
-}
+export const PING = makeCall(specOf("ping"), "text", ["PING"])
 
 /** What every client can do, over HTTP too: methods for every command, over the parts in `Client`. */
 export class PortableClient<C extends Client = Client> extends RedisMethods implements PortableRedis {
@@ -123,9 +117,12 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
   }
 
   /** Wrong arguments and wrong lanes reject: a command never throws. */
-  [SEND](makeCall: MakeCall): Promise<unknown> {
+  [SEND](spec: CommandSpec, decode: "text" | "bytes", args: readonly unknown[]): Promise<unknown> {
     try {
-      return this.#client.run(makeCall(this.#client.settings.keyPrefix), this.#how)
+      return this.#client.run(
+        makeCall(spec, decode, toArgs(spec, args, this.#client.settings.keyPrefix)),
+        this.#how,
+      )
     } catch (error) {
       return rejected(error)
     }

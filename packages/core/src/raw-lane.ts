@@ -1,7 +1,6 @@
 import { issueAtomic } from "./atomic.ts"
 import { blockingWaitMs } from "./commands/blocking.ts"
-import { isRead } from "./commands/subcommands.ts"
-import { specOf } from "./commands/table.ts"
+import { READ, specOf } from "./commands/table.ts"
 import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
 import { issueAll, PARTS, type Parts } from "./issue-all.ts"
 import { kindOf } from "./kind.ts"
@@ -108,7 +107,7 @@ class OpenLane implements RawLane {
 function callOf(args: RawCommand, decode: Decode): Call {
   const [name] = args
   const spec = specOf(typeof name === "string" ? name : decoder.decode(name))
-  return { spec, decode, args, transform: undefined, replayable: isRead(spec, args) }
+  return { spec, decode, args, transform: undefined, replayable: (spec.flags & READ) !== 0 }
 }
 
 function refusalOf(admit: () => void): Error | undefined {

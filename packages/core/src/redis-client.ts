@@ -1,4 +1,4 @@
-import { namedCall } from "./call.ts"
+import { makeCall } from "./call.ts"
 import { ClientLease } from "./client-lease.ts"
 import type { ClusterLane } from "./cluster/cluster-lane.ts"
 import { toArgs } from "./commands/arguments.ts"
@@ -16,6 +16,7 @@ import type { Kind, SubscribeOptions, Subscription } from "./subscription.ts"
 
 /** Any command that takes one key: a key that is given alone is prefixed like its own. */
 const KEYED = specOf("get")
+const SCAN = specOf("scan")
 
 /** What is no key is refused like any other argument. */
 const anyKey: Option<Key | undefined> = { expects: "a key", accepts: () => true, fallback: undefined }
@@ -47,8 +48,7 @@ export class RedisClient extends PortableClient<PooledClient> implements Redis {
     if (cluster === undefined) return yield* super.scanIterator(options)
     await this.#meetNodes(cluster)
     for (const lane of cluster.lanes) {
-      const step: Step = (name, args) =>
-        client.issue(lane, namedCall(name, "text", { args: [...args], prefix: "" }), how)
+      const step: Step = (_, args) => client.issue(lane, makeCall(SCAN, "text", toArgs(SCAN, args)), how)
       yield* scanElements(step, { name: "scan", key: [], options })
     }
   }

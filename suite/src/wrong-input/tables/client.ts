@@ -79,7 +79,7 @@ const collecting = (collect: (commands: never) => unknown): Table[string] => [
     ["a command without a name", [[]], /the first argument is the command's name, a string/],
     ["a name that is an object", [[anObject]], /the first argument is the command's name/],
     ["an argument that is an object", [["get", anObject]], /GET: argument 1 is an object: pass a string/],
-    ["a callback", [["get", "k", aFunction]], /GET: argument 2 is a function: callbacks are not supported/],
+    ["a callback", [["get", "k", aFunction]], /GET: argument 2 is a function: .*callbacks are not supported/],
   ]),
 ]
 
@@ -88,10 +88,10 @@ const wrongCalls: readonly Case[] = [
   ["an empty name", [""], /call: the first argument is the command's name/],
   ["a name that is an object", [anObject], /call: the first argument is the command's name/],
   ["an argument that is an object", ["GET", anObject], /GET: argument 1 is an object: pass a string/],
-  ["a promise", ["SET", "k", Promise.resolve(SECRET)], /SET: argument 2 is a promise: await it first/],
-  ["an array in an array", ["DEL", [[SECRET]]], /DEL: argument 1 is an array inside an array/],
+  ["a promise", ["SET", "k", Promise.resolve(SECRET)], /SET: argument 2 is an object: .*await the promise/],
+  ["an array in an array", ["DEL", [[SECRET]]], /DEL: argument 1 is an array: pass a string/],
   ["a symbol", ["GET", Symbol(SECRET)], /GET: argument 1 is a symbol: pass a string/],
-  ["a callback", ["GET", "k", aFunction], /GET: argument 2 is a function: callbacks are not supported/],
+  ["a callback", ["GET", "k", aFunction], /GET: argument 2 is a function: .*callbacks are not supported/],
 ]
 
 const script = redis.defineScript("return 1", { keys: 1 })
@@ -135,11 +135,7 @@ export const client: Table = {
   "Redis with": [
     ...noObject(ARGUMENT, (options) => redis.with(options), /with takes an object of options/),
     ...rows(ARGUMENT, (options) => redis.with(options), [
-      [
-        "an option misspelt",
-        { timeoutMS: 5 },
-        /with: unknown option timeoutMS: did you mean timeoutMs/,
-      ],
+      ["an option misspelt", { timeoutMS: 5 }, /with: unknown option timeoutMS: did you mean timeoutMs/],
       ["no time", { timeoutMs: 0 }, /with: timeoutMs takes a number of milliseconds above 0/],
       ["time as text", { timeoutMs: "5" }, /with: timeoutMs takes a number/],
       ["a signal that is none", { signal: anObject }, /with: signal takes an AbortSignal/],
@@ -173,7 +169,7 @@ export const client: Table = {
   Script: rows(ARGUMENT, (args) => script(...(args as [string])), [
     ["fewer arguments than keys", [], /the script takes 1 keys, and was given 0 arguments/],
     ["an argument that is an object", [anObject], /argument 3 is an object/],
-    ["a callback", ["k", aFunction], /argument 4 is a function: callbacks are not supported/],
+    ["a callback", ["k", aFunction], /argument 4 is a function: .*callbacks are not supported/],
   ]),
   "Script on": [
     ...noClient(

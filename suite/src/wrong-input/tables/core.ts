@@ -31,11 +31,7 @@ export const core: Table = {
     ...noObject(CONFIG, createRedis, takesAnObject),
     ...rows(CONFIG, createRedis, [
       ...wrongLimits({ transport }),
-      [
-        "no transport",
-        {},
-        /createRedis: transport takes what socketTransport or ioredisTransport gives/,
-      ],
+      ["no transport", {}, /createRedis: transport takes what socketTransport or ioredisTransport gives/],
       ["a transport that is none", { transport: { url: SECRET } }, /transport takes what socketTransport/],
       [
         "a transport without traits",
@@ -59,11 +55,7 @@ export const core: Table = {
       ...wrongCommon({ transport: http }),
       ["a limit of a pool", { transport: http, max: 5 }, /unknown option max/],
       ["no transport", {}, /createPortableRedis: transport takes what upstashTransport gives/],
-      [
-        "a transport that keeps connections",
-        { transport },
-        /createRedis takes others/,
-      ],
+      ["a transport that keeps connections", { transport }, /createRedis takes others/],
     ]),
   ],
   "core/portable lazyPortableRedis": [
