@@ -5,7 +5,7 @@ import { FakeScope, lines, warm, watch } from "./client.fixture.ts"
 import { specOf } from "./commands/table.ts"
 import { ReplyError } from "./errors.ts"
 import { Ledger } from "./ledger.ts"
-import { Single } from "./pending.ts"
+import { Command } from "./pending.ts"
 
 const reason = new Error("the caller gave up")
 
@@ -210,7 +210,7 @@ describe("a signal", () => {
     const call = { spec: specOf("get"), decode: "text", args: ["GET", "k"], transform: undefined } as const
     const terms = { ledger: new Ledger(), issued: 0, deadline: 1_000 }
     const keeper = { acknowledged: -1, attentive: false, attend() {}, takesBack: () => false, lost() {} }
-    const single = new Single({ ...call, replayable: true }, terms, keeper)
+    const single = new Command({ ...call, replayable: true }, terms, keeper)
     failOnAbort(single, own.signal)
     failOnAbort(single, ending.signal)
 

@@ -7,8 +7,9 @@ import type { How } from "./how.ts"
 import { kindOf } from "./kind.ts"
 import type { Lane, MainLane, Sendable, Surroundings } from "./lane.ts"
 import { Ledgers } from "./ledger.ts"
-import { type Call, Single, type Terms } from "./pending.ts"
+import { type Call, Command, type Terms } from "./pending.ts"
 import type { PoolStats } from "./pool.ts"
+import { unsentError } from "./retry.ts"
 
 const NO_CONNECTIONS: PoolStats = {
   connecting: 0,
@@ -67,7 +68,7 @@ export abstract class Client {
 
   /** Throws once nothing is accepted any more. */
   protected checkOpen(): void {
-    if (this.#closed) throw closedError(this.#closed)
+    if (this.#closed) throw unsentError("", this.#closed)
   }
 
   /** Who waits, and until when: the command's own limit or the end of the invocation, whichever comes first. */
@@ -84,9 +85,9 @@ export abstract class Client {
   /** Hands a command to a lane and gives the caller's promise. */
   // biome-ignore lint/complexity/useMaxParams: called for every command; an object to hold them would be made each time.
   issue(lane: Lane, call: Call, how: How | undefined, extraMs = 0): Promise<unknown> {
-    const single = new Single(call, this.terms(how, extraMs), lane)
-    this.enlist(lane, single, how)
-    return single.promise
+    const command = new Command(call, this.terms(how, extraMs), lane)
+    this.enlist(lane, command, how)
+    return command.promise
   }
 
   /** Puts a command into a lane's queue, unless its caller has given up already. */
@@ -95,7 +96,7 @@ export abstract class Client {
     if (signal) failOnAbort(pending, signal)
     const ending = pending.ledger.scope?.signal
     if (ending) failOnAbort(pending, ending)
-    if (this.#closed && lane === this.main) pending.settle(closedError(this.#closed))
+    if (this.#closed && lane === this.main) pending.settle(unsentError("", this.#closed))
     if (pending.stage === 0) lane.submit(pending)
   }
 
@@ -132,8 +133,4 @@ export abstract class Client {
     this.main.end(reason)
     this.surroundings.deadlines.stop()
   }
-}
-
-function closedError(reason: PoolClosedError): PoolClosedError {
-  return new PoolClosedError(reason.message, { fate: "unsent" })
 }

@@ -1,8 +1,7 @@
-import { issueAtomic } from "./atomic.ts"
 import { blockingWaitMs } from "./commands/blocking.ts"
 import { READ, specOf } from "./commands/table.ts"
 import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
-import { issueAll, PARTS, type Parts } from "./issue-all.ts"
+import { issueAll, issueAtomic, PARTS, type Parts } from "./issue-all.ts"
 import { kindOf } from "./kind.ts"
 import { LeaseLane } from "./lease-lane.ts"
 import type { Call } from "./pending.ts"
@@ -76,7 +75,7 @@ class OpenLane implements RawLane {
       if (refusal === undefined) extraMs += blockingWaitMs(call.spec, call.args)
       return refusal ?? call
     })
-    return issueAll(this.#on(options), calls, { toOutcome: toReply, extraMs })
+    return issueAll({ ...this.#on(options), extraMs }, calls, toReply)
   }
 
   transact(commands: readonly RawCommand[], options: RawOptions): Promise<(Reply | Error)[] | null> {

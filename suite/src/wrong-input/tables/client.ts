@@ -68,14 +68,12 @@ const wrongKey: readonly Case[] = [
 const takesKey = /acquire takes an object of options/
 
 const collecting = (collect: (commands: never) => unknown): Table[string] => [
-  ...rows("UnsupportedCommandError", collect, [
+  ...rows(ARGUMENT, collect, [
     ["null", null, /pipeline and multi take an array of \[name, \.\.\.args\], or nothing/],
     ["a function", aFunction, /pipeline and multi take an array/],
     ["an object", anObject, /pipeline and multi take an array/],
     ["a string", SECRET, /pipeline and multi take an array/],
-  ]),
-  ...rows(ARGUMENT, collect, [
-    ["a command that is no array", ["get"], /each command of a pipeline is an array: \[name, \.\.\.args\]/],
+    ["a command that is no array", ["get"], /pipeline and multi take an array of \[name, \.\.\.args\]/],
     ["a command without a name", [[]], /the first argument is the command's name, a string/],
     ["a name that is an object", [[anObject]], /the first argument is the command's name/],
     ["an argument that is an object", [["get", anObject]], /GET: argument 1 is an object: pass a string/],
