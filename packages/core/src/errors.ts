@@ -19,10 +19,10 @@ export abstract class WarmpoolError extends Error {
   readonly fate: Fate | undefined
   readonly waitedMs: number | undefined
 
-  constructor(message: string, { cause, fate, waitedMs }: ErrorDetail = {}) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.fate = fate
-    this.waitedMs = waitedMs
+  constructor(message: string, detail: ErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : detail)
+    this.fate = detail.fate
+    this.waitedMs = detail.waitedMs
   }
 }
 

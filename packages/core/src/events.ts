@@ -37,7 +37,8 @@ export interface EventDetails {
 /** What `on` listens for. */
 export type EventName = keyof EventDetails
 
-const EVENT_NAMES: readonly EventName[] = [
+/** All of them. */
+export const EVENT_NAMES: readonly EventName[] = [
   "open",
   "close",
   "evict",
@@ -59,19 +60,11 @@ export class Events {
     this.#host = host
   }
 
-  static isName(name: unknown): name is EventName {
-    return EVENT_NAMES.some((known) => known === name)
-  }
-
-  static get names(): readonly EventName[] {
-    return EVENT_NAMES
-  }
-
   /** Whether anybody would see this event; ask before building its detail. */
   wanted(name: EventName): boolean {
     if (this.#listeners.has(name)) return true
     const { publish, subscribed } = this.#host
-    return publish !== undefined && (subscribed === undefined || subscribed.call(this.#host, name))
+    return publish !== undefined && (subscribed?.call(this.#host, name) ?? true)
   }
 
   on<N extends EventName>(name: N, listener: (detail: EventDetails[N]) => void): () => void {

@@ -6,10 +6,10 @@ import { type CommandSpec, specOf } from "./commands/table.ts"
 import type { Key } from "./commands/types.ts"
 import { readOptions } from "./config/options.ts"
 import { ArgumentError } from "./errors.ts"
-import { type EventDetails, type EventName, Events } from "./events.ts"
+import { EVENT_NAMES, type EventDetails, type EventName } from "./events.ts"
 import { type How, howSpec } from "./how.ts"
 import { MADE, PARTS, type Parts } from "./issue-all.ts"
-import { type ScanKeysOptions, type ScanOptions, type Step, scanElements, scanPairs } from "./iterators.ts"
+import { type ScanKeysOptions, type ScanOptions, scanElements, scanPairs } from "./iterators.ts"
 import { makeMulti, makePipeline } from "./pipeline.ts"
 import type { PoolStats } from "./pool.ts"
 import type { CallOptions, Multi, Pipeline, PortableRedis } from "./redis.ts"
@@ -61,19 +61,19 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
   }
 
   scanIterator(options?: ScanKeysOptions): AsyncGenerator<string, void, undefined> {
-    return scanElements(this.#stepper(), { name: "scan", key: [], options })
+    return scanElements(this, { name: "scan", key: [], options })
   }
 
   hscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[string, string], void, undefined> {
-    return scanPairs(this.#stepper(), { name: "hscan", key: [key], options })
+    return scanPairs(this, { name: "hscan", key: [key], options })
   }
 
   sscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<string, void, undefined> {
-    return scanElements(this.#stepper(), { name: "sscan", key: [key], options })
+    return scanElements(this, { name: "sscan", key: [key], options })
   }
 
   zscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[string, string], void, undefined> {
-    return scanPairs(this.#stepper(), { name: "zscan", key: [key], options })
+    return scanPairs(this, { name: "zscan", key: [key], options })
   }
 
   defineScript(lua: string, options: ScriptOptions): Script {
@@ -93,10 +93,8 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
   }
 
   on<N extends EventName>(event: N, listener: (detail: EventDetails[N]) => void): () => void {
-    if (!Events.isName(event))
-      throw new ArgumentError(`on: there is no such event; it is one of ${Events.names.join(", ")}`)
-    if (typeof listener !== "function")
-      throw new ArgumentError(`on: the listener of ${event} is not a function`)
+    if (!EVENT_NAMES.includes(event) || typeof listener !== "function")
+      throw new ArgumentError(`on takes one of ${EVENT_NAMES.join(", ")}, and a function`)
     return this.#client.events.on(event, listener)
   }
 
@@ -110,10 +108,6 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#client.drain()
-  }
-
-  #stepper(): Step {
-    return (name, args) => this.call(name, ...args)
   }
 
   /** Wrong arguments and wrong lanes reject: a command never throws. */

@@ -7,7 +7,7 @@ import type { Key } from "./commands/types.ts"
 import { type Option, readOptions } from "./config/options.ts"
 import { ArgumentError } from "./errors.ts"
 import { PARTS } from "./issue-all.ts"
-import { type ScanKeysOptions, type Step, scanElements } from "./iterators.ts"
+import { type ScanKeysOptions, type Scanned, scanElements } from "./iterators.ts"
 import type { PooledClient } from "./pooled-client.ts"
 import { PING, PortableClient } from "./portable-client.ts"
 import type { Lease, LeaseOptions, Redis } from "./redis.ts"
@@ -48,8 +48,9 @@ export class RedisClient extends PortableClient<PooledClient> implements Redis {
     if (cluster === undefined) return yield* super.scanIterator(options)
     await this.#meetNodes(cluster)
     for (const lane of cluster.lanes) {
-      const step: Step = (_, args) => client.issue(lane, makeCall(SCAN, "text", toArgs(SCAN, args)), how)
-      yield* scanElements(step, { name: "scan", key: [], options })
+      const call: Scanned["call"] = (_, ...args) =>
+        client.issue(lane, makeCall(SCAN, "text", toArgs(SCAN, args)), how)
+      yield* scanElements({ call }, { name: "scan", key: [], options })
     }
   }
 

@@ -44,8 +44,8 @@ export function makeScript(
     digest = hex
   })
   const checked = (given: readonly ScriptArg[]): readonly ScriptArg[] => {
-    if (given.length >= keys) return [keys, ...given]
-    throw new ArgumentError(`the script takes ${keys} keys, and was given ${given.length} arguments`)
+    if (given.length < keys) throw new ArgumentError(`the script takes ${keys} keys, not ${given.length}`)
+    return [keys, ...given]
   }
   const on = <R>(other: ScriptTarget<R>, ...given: ScriptArg[]): R => {
     if (typeof other?.call !== "function" || typeof other === "function")
@@ -53,7 +53,7 @@ export function makeScript(
     return other.call("EVAL", lua, ...checked(given))
   }
 
-  const attempt = async (given: readonly ScriptArg[]): Promise<unknown> => {
+  const run = async (...given: ScriptArg[]): Promise<unknown> => {
     // Until the digest is known the script goes whole: waiting for it would let later commands overtake.
     if (digest === undefined) return on(target, ...given)
     try {
@@ -64,8 +64,7 @@ export function makeScript(
       throw error
     }
   }
-  const run = (...given: ScriptArg[]): Promise<unknown> => harmless(attempt(given))
-  return Object.assign(run, { on })
+  return Object.assign((...given: ScriptArg[]) => harmless(run(...given)), { on })
 }
 
 /** The digest by which a server knows a script. */
