@@ -57,7 +57,7 @@ export abstract class Client {
   /** Throws UnsupportedCommandError for a command that can't be collected with others. */
   admit(call: Call, _into: "pipeline" | "transaction" = "pipeline"): void {
     if (kindOf(call) === "ordinary") return
-    const message = `${call.spec.wire} needs a connection of its own, which this client has not: use a transport over TCP`
+    const message = `${call.spec.wire} needs a connection of its own: use a transport over TCP`
     throw new UnsupportedCommandError(message, { fate: "unsent" })
   }
 
@@ -107,7 +107,7 @@ export abstract class Client {
 
   /** Refuses new work, lets the old finish within its deadlines, closes all. */
   drain(): Promise<void> {
-    this.#closed ??= new PoolClosedError("the client is draining: nothing new is sent")
+    this.#closed ??= new PoolClosedError("the client is draining: create another")
     this.#draining ??= this.finish(this.#closed)
     return this.#draining
   }

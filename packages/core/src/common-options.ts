@@ -54,7 +54,7 @@ export function transportOption<T extends Transport>(
 ): Option<T> {
   return required<T>({
     expects,
-    accepts: (value) => typeof value === "object" && value !== null && Boolean(has(value)),
+    accepts: (value) => Boolean(has(Object(value))),
     fallback: undefined,
   })
 }

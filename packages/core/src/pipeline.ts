@@ -48,9 +48,7 @@ class CommandPipeline<R> extends PipelineMethods {
    */
   exec(...given: unknown[]): Promise<R> {
     if (given.some((argument) => typeof argument === "function"))
-      return rejected(
-        new ArgumentError("exec takes no argument: callbacks are not supported, await the promise"),
-      )
+      return rejected(new ArgumentError("exec: callbacks are not supported, await the promise"))
     if (this.#executed) return rejected(new ArgumentError(EXECUTED))
     this.#executed = true
     return this.#issue(this.#parts, this.#calls, (error, reply) => [error, reply])

@@ -36,8 +36,7 @@ export function makeScript(
   lua: string,
   options: ScriptOptions,
 ): Script {
-  if (typeof lua !== "string" || lua === "")
-    throw new ArgumentError("defineScript: the script is a string of Lua")
+  if (typeof lua !== "string" || lua === "") throw new ArgumentError("defineScript takes a string of Lua")
   const { keys } = readOptions("defineScript", scriptSpec, options, ArgumentError)
   let digest: string | undefined
   void sha1(lua).then((hex) => {
@@ -49,7 +48,7 @@ export function makeScript(
   }
   const on = <R>(other: ScriptTarget<R>, ...given: ScriptArg[]): R => {
     if (typeof other?.call !== "function" || typeof other === "function")
-      throw new ArgumentError("on: the first argument is a client, lease, pipeline or transaction")
+      throw new ArgumentError("on takes a client, lease, pipeline or transaction first")
     return other.call("EVAL", lua, ...checked(given))
   }
 

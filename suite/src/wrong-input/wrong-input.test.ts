@@ -88,10 +88,14 @@ describe("the table", () => {
 
 describe("every command", () => {
   const wrong: [string, unknown, RegExp][] = [
-    ["an object", { [SECRET]: { [SECRET]: SECRET } }, /argument 3 is an object: pass a string/],
-    ["a callback", aFunction, /argument 3 is a function: .*callbacks are not supported, await the promise/],
-    ["a promise", Promise.resolve(SECRET), /argument 3 is an object: .*await the promise/],
-    ["an array in an array", [[SECRET]], /argument 3 is an array: pass a string/],
+    ["an object", { [SECRET]: { [SECRET]: SECRET } }, /argument 3 is of type Object: pass a string/],
+    [
+      "a callback",
+      aFunction,
+      /argument 3 is of type Function: .*callbacks are not supported, await the promise/,
+    ],
+    ["a promise", Promise.resolve(SECRET), /argument 3 is of type Promise: .*await the promise/],
+    ["an array in an array", [[SECRET]], /argument 3 is of type Array: pass a string/],
   ]
   const transport = upstashTransport({ url: "https://a.test", token: SECRET })
   const clients: [string, object][] = [

@@ -1,4 +1,4 @@
-import { kindOf } from "../config/options.ts"
+import { tagOf } from "../config/tag-of.ts"
 import { ArgumentError } from "../errors.ts"
 import type { Arg } from "../transport.ts"
 import { keyPatternPositions, keyPositions } from "./keys.ts"
@@ -14,7 +14,7 @@ const encoder = new TextEncoder()
  * @throws ArgumentError for a command without a name, for a function, a symbol and any other object.
  */
 export function toArgs(spec: CommandSpec, args: readonly unknown[], prefix = ""): Arg[] {
-  if (spec.wire === "") throw new ArgumentError("call: the first argument is the command's name, a string")
+  if (spec.wire === "") throw new ArgumentError("call takes a command's name first")
   const given = args.some(isFolded) ? unfold(spec, args) : args
   // Of the right length from the start: most calls need one or two arguments, and nothing to unfold.
   const flat = new Array<Arg>(given.length + 1)
@@ -51,14 +51,9 @@ function toArg(spec: CommandSpec, arg: unknown, position: number): Arg {
   if (ArrayBuffer.isView(arg)) return new Uint8Array(arg.buffer, arg.byteOffset, arg.byteLength)
   if (tagOf(arg) === "ArrayBuffer") return new Uint8Array(arg as ArrayBuffer)
   throw new ArgumentError(
-    `${spec.wire}: argument ${position} is ${kindOf(arg)}: pass a string, a number or bytes; ` +
+    `${spec.wire}: argument ${position} is of type ${tagOf(arg)}: pass a string, a number or bytes; ` +
       "callbacks are not supported, await the promise; there is no implicit JSON",
   )
-}
-
-/** The kind of a value, also of one made in another realm. */
-function tagOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice(8, -1)
 }
 
 function prefixed(prefix: string, key: Arg): Arg {

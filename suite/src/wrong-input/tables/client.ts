@@ -30,7 +30,7 @@ function scans(name: string, known: RegExp, scan: (options: never) => AsyncItera
 const ofOne = (name: "hscanIterator" | "sscanIterator" | "zscanIterator"): Table[string] => [
   ...scans(name, new RegExp(`${name} takes an object of options`), (options) => redis[name](SECRET, options)),
   ...rows(ARGUMENT, (key) => first(redis[name](key)), [
-    ["a key that is an object", anObject, /argument 1 is an object: pass a string/],
+    ["a key that is an object", anObject, /argument 1 is of type Object: pass a string/],
   ]),
 ]
 
@@ -63,7 +63,7 @@ const subscribing = (name: "subscribe" | "psubscribe" | "ssubscribe"): Table[str
 
 const wrongKey: readonly Case[] = [
   ["an option misspelt", { kye: SECRET }, /acquire: unknown option kye: did you mean key/],
-  ["a key that is an object", { key: anObject }, /argument 1 is an object: pass a string/],
+  ["a key that is an object", { key: anObject }, /argument 1 is of type Object: pass a string/],
 ]
 const takesKey = /acquire takes an object of options/
 
@@ -74,22 +74,38 @@ const collecting = (collect: (commands: never) => unknown): Table[string] => [
     ["an object", anObject, /pipeline and multi take an array/],
     ["a string", SECRET, /pipeline and multi take an array/],
     ["a command that is no array", ["get"], /pipeline and multi take an array of \[name, \.\.\.args\]/],
-    ["a command without a name", [[]], /the first argument is the command's name, a string/],
-    ["a name that is an object", [[anObject]], /the first argument is the command's name/],
-    ["an argument that is an object", [["get", anObject]], /GET: argument 1 is an object: pass a string/],
-    ["a callback", [["get", "k", aFunction]], /GET: argument 2 is a function: .*callbacks are not supported/],
+    ["a command without a name", [[]], /call takes a command's name first/],
+    ["a name that is an object", [[anObject]], /call takes a command's name/],
+    [
+      "an argument that is an object",
+      [["get", anObject]],
+      /GET: argument 1 is of type Object: pass a string/,
+    ],
+    [
+      "a callback",
+      [["get", "k", aFunction]],
+      /GET: argument 2 is of type Function: .*callbacks are not supported/,
+    ],
   ]),
 ]
 
 const wrongCalls: readonly Case[] = [
-  ["no name", [], /call: the first argument is the command's name, a string/],
-  ["an empty name", [""], /call: the first argument is the command's name/],
-  ["a name that is an object", [anObject], /call: the first argument is the command's name/],
-  ["an argument that is an object", ["GET", anObject], /GET: argument 1 is an object: pass a string/],
-  ["a promise", ["SET", "k", Promise.resolve(SECRET)], /SET: argument 2 is an object: .*await the promise/],
-  ["an array in an array", ["DEL", [[SECRET]]], /DEL: argument 1 is an array: pass a string/],
-  ["a symbol", ["GET", Symbol(SECRET)], /GET: argument 1 is a symbol: pass a string/],
-  ["a callback", ["GET", "k", aFunction], /GET: argument 2 is a function: .*callbacks are not supported/],
+  ["no name", [], /call takes a command's name first/],
+  ["an empty name", [""], /call takes a command's name/],
+  ["a name that is an object", [anObject], /call takes a command's name/],
+  ["an argument that is an object", ["GET", anObject], /GET: argument 1 is of type Object: pass a string/],
+  [
+    "a promise",
+    ["SET", "k", Promise.resolve(SECRET)],
+    /SET: argument 2 is of type Promise: .*await the promise/,
+  ],
+  ["an array in an array", ["DEL", [[SECRET]]], /DEL: argument 1 is of type Array: pass a string/],
+  ["a symbol", ["GET", Symbol(SECRET)], /GET: argument 1 is of type Symbol: pass a string/],
+  [
+    "a callback",
+    ["GET", "k", aFunction],
+    /GET: argument 2 is of type Function: .*callbacks are not supported/,
+  ],
 ]
 
 const script = redis.defineScript("return 1", { keys: 1 })
@@ -114,7 +130,7 @@ export const client: Table = {
       const pipeline = redis.pipeline()
       return Reflect.apply(pipeline.exec, pipeline, [callback])
     },
-    [["a callback", aFunction, /exec takes no argument: callbacks are not supported, await the promise/]],
+    [["a callback", aFunction, /exec: callbacks are not supported, await the promise/]],
   ),
   "Redis call": rows(ARGUMENT, (args) => redis.call(...(args as [string])), wrongCalls),
   "Lease call": rows(ARGUMENT, (args) => leased((lease) => lease.call(...(args as [string]))), wrongCalls),
@@ -159,25 +175,25 @@ export const client: Table = {
       ["names", { keys: [SECRET] }, /defineScript: keys takes a whole number/],
     ]),
     ...rows(ARGUMENT, (lua) => redis.defineScript(lua, { keys: 0 }), [
-      ["no script", undefined, /defineScript: the script is a string of Lua/],
-      ["an empty script", "", /defineScript: the script is a string of Lua/],
-      ["a function for a script", aFunction, /defineScript: the script is a string of Lua/],
+      ["no script", undefined, /defineScript takes a string of Lua/],
+      ["an empty script", "", /defineScript takes a string of Lua/],
+      ["a function for a script", aFunction, /defineScript takes a string of Lua/],
     ]),
   ],
   Script: rows(ARGUMENT, (args) => script(...(args as [string])), [
     ["fewer arguments than keys", [], /the script takes 1 keys, not 0/],
-    ["an argument that is an object", [anObject], /argument 3 is an object/],
-    ["a callback", ["k", aFunction], /argument 4 is a function: .*callbacks are not supported/],
+    ["an argument that is an object", [anObject], /argument 3 is of type Object/],
+    ["a callback", ["k", aFunction], /argument 4 is of type Function: .*callbacks are not supported/],
   ]),
   "Script on": [
     ...noClient(
       ARGUMENT,
       (target) => script.on(target),
-      /on: the first argument is a client, lease, pipeline or transaction/,
+      /on takes a client, lease, pipeline or transaction first/,
     ),
     ...rows(ARGUMENT, (args) => script.on(redis, ...(args as [string])), [
       ["fewer arguments than keys", [], /the script takes 1 keys, not 0/],
-      ["an argument that is an object", [anObject], /argument 3 is an object/],
+      ["an argument that is an object", [anObject], /argument 3 is of type Object/],
     ]),
   ],
   "Redis on": [

@@ -101,7 +101,7 @@ export const lambda: Table = {
     /it takes the client: asCacheClient\(createRedis\(\)\)/,
   ),
   "CacheClient get": rows(ARGUMENT, (name) => asCacheClient(redis).get(name), [
-    ["a name that is an object", { a: SECRET }, /GET: argument 1 is an object: pass a string/],
+    ["a name that is an object", { a: SECRET }, /GET: argument 1 is of type Object: pass a string/],
   ]),
   "CacheClient set": [
     ...rows(ARGUMENT, (value) => asCacheClient(redis).set("k", value), [
@@ -122,8 +122,8 @@ export const lambda: Table = {
     ]),
   ],
   "CacheClient del": rows(ARGUMENT, (keys) => asCacheClient(redis).del(keys), [
-    ["an object among keys", [{ a: SECRET }], /DEL: argument 1 is an object: pass a string/],
-    ["a function", () => SECRET, /DEL: argument 1 is a function/],
+    ["an object among keys", [{ a: SECRET }], /DEL: argument 1 is of type Object: pass a string/],
+    ["a function", () => SECRET, /DEL: argument 1 is of type Function/],
   ]),
 }
 
