@@ -29,8 +29,9 @@ export abstract class Client {
   /** The lane of ordinary commands. */
   abstract readonly main: MainLane
   protected readonly surroundings: Surroundings
-  protected readonly ledgers: Ledgers
-  #closed: PoolClosedError | undefined
+  readonly ledgers: Ledgers
+  /** Why nothing is accepted any more. */
+  closed: PoolClosedError | undefined
   #draining: Promise<void> | undefined
 
   /** @param patienceMs - How long a verdict about a deadline waits for input that keeps growing. */
@@ -55,20 +56,10 @@ export abstract class Client {
   }
 
   /** Throws UnsupportedCommandError for a command that can't be collected with others. */
-  admit(call: Call, _into: "pipeline" | "transaction" = "pipeline"): void {
+  admit(call: Call, _into?: "pipeline" | "transaction"): void {
     if (kindOf(call) === "ordinary") return
     const message = `${call.spec.wire} needs a connection of its own: use a transport over TCP`
     throw new UnsupportedCommandError(message, { fate: "unsent" })
-  }
-
-  /** Whether new work is accepted. */
-  get isOpen(): boolean {
-    return this.#closed === undefined
-  }
-
-  /** Throws once nothing is accepted any more. */
-  protected checkOpen(): void {
-    if (this.#closed) throw unsentError("", this.#closed)
   }
 
   /** Who waits, and until when: the command's own limit or the end of the invocation, whichever comes first. */
@@ -96,40 +87,31 @@ export abstract class Client {
     if (signal) failOnAbort(pending, signal)
     const ending = pending.ledger.scope?.signal
     if (ending) failOnAbort(pending, ending)
-    if (this.#closed && lane === this.main) pending.settle(unsentError("", this.#closed))
+    if (this.closed && lane === this.main) pending.settle(unsentError("", this.closed))
     if (pending.stage === 0) lane.submit(pending)
-  }
-
-  /** Resolves when every command of the current invocation has settled; outside one, every command. */
-  settled(): Promise<void> {
-    return this.ledgers.current().settled()
   }
 
   /** Refuses new work, lets the old finish within its deadlines, closes all. */
   drain(): Promise<void> {
-    this.#closed ??= new PoolClosedError("the client is draining: create another")
-    this.#draining ??= this.finish(this.#closed)
+    this.closed ??= new PoolClosedError("the client is draining: create another")
+    this.#draining ??= this.finish(this.closed)
     return this.#draining
   }
 
   /** Refuses new work, gives up the old, closes all now. */
   async close(): Promise<void> {
-    this.#closed ??= new PoolClosedError("the client is closed: create another")
-    await this.abandon(this.#closed)
+    this.closed ??= new PoolClosedError("the client is closed: create another")
+    await this.abandon(this.closed)
   }
 
   /** Waits for what is under way, then ends. */
   protected async finish(reason: PoolClosedError): Promise<void> {
     await this.ledgers.whole.settled()
-    this.end(reason)
+    await this.abandon(reason)
   }
 
   /** Ends at once. */
   protected async abandon(reason: PoolClosedError): Promise<void> {
-    this.end(reason)
-  }
-
-  protected end(reason: PoolClosedError): void {
     this.main.end(reason)
     this.surroundings.deadlines.stop()
   }

@@ -47,14 +47,8 @@ export const commonOptionSpec = {
   keyPrefix: { ...secret(), fallback: "" },
 } as const
 
-/** A transport that `has` what the client needs; `expects` says where to get it. */
-export function transportOption<T extends Transport>(
-  expects: string,
-  has: (transport: Partial<T>) => unknown,
-): Option<T> {
-  return required<T>({
-    expects,
-    accepts: (value) => Boolean(has(Object(value))),
-    fallback: undefined,
-  })
+/** A transport that has what the client needs; `expects` says where to get it. */
+export function transportOption<T extends Transport>(expects: string, member: keyof T): Option<T> {
+  const accepts = (value: unknown) => Boolean(Object(value)[member])
+  return required<T>({ expects, accepts, fallback: undefined })
 }

@@ -85,7 +85,7 @@ export function issueAtomic<T>(
   const whole = calls.find((call) => call.decode !== "text")?.decode ?? "text"
   const outcomeOf = ({ args, decode, transform }: Call, reply: Reply = null): T => {
     if (reply instanceof Error) return toOutcome(withoutEcho(reply, [args]), undefined)
-    const value = whole === "bytes" && decode === "text" ? toText(reply) : reply
+    const value = decode === "text" ? toText(reply) : reply
     return toOutcome(null, transform ? transform(value) : value)
   }
   const transform = (replies: Reply): T[] | null =>

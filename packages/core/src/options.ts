@@ -29,7 +29,7 @@ export const redisOptionSpec = {
   leakWarnAfterMs: integer(1, Number.POSITIVE_INFINITY, 30_000),
 } as const
 
-const transport = transportOption("what socketTransport or ioredisTransport gives", ({ traits }) => traits)
+const transport = transportOption("what socketTransport or ioredisTransport gives", "traits")
 
 /**
  * Checks options and fills in defaults.

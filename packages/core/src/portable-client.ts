@@ -81,7 +81,7 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
   }
 
   settled(): Promise<void> {
-    return this.#client.settled()
+    return this.#client.ledgers.current().settled()
   }
 
   prewarm(): Promise<void> {

@@ -36,7 +36,7 @@ const spec = {
   ...portableOptionSpec,
   transport: transportOption<LaneTransport>(
     "what upstashTransport gives, or a binding; createRedis takes others",
-    ({ lane }) => lane,
+    "lane",
   ),
 }
 

@@ -42,21 +42,17 @@ export function makeScript(
   void sha1(lua).then((hex) => {
     digest = hex
   })
-  const checked = (given: readonly ScriptArg[]): readonly ScriptArg[] => {
-    if (given.length < keys) throw new ArgumentError(`the script takes ${keys} keys, not ${given.length}`)
-    return [keys, ...given]
-  }
   const on = <R>(other: ScriptTarget<R>, ...given: ScriptArg[]): R => {
     if (typeof other?.call !== "function" || typeof other === "function")
       throw new ArgumentError("on takes a client, lease, pipeline or transaction first")
-    return other.call("EVAL", lua, ...checked(given))
+    return other.call("EVAL", lua, keys, ...given)
   }
 
   const run = async (...given: ScriptArg[]): Promise<unknown> => {
     // Until the digest is known the script goes whole: waiting for it would let later commands overtake.
     if (digest === undefined) return on(target, ...given)
     try {
-      return await target.call("EVALSHA", digest, ...checked(given))
+      return await target.call("EVALSHA", digest, keys, ...given)
     } catch (error) {
       // The server did not run it: it was restarted, failed over or flushed its scripts.
       if (error instanceof ReplyError && error.kind === "NOSCRIPT") return on(target, ...given)

@@ -181,7 +181,6 @@ export const client: Table = {
     ]),
   ],
   Script: rows(ARGUMENT, (args) => script(...(args as [string])), [
-    ["fewer arguments than keys", [], /the script takes 1 keys, not 0/],
     ["an argument that is an object", [anObject], /argument 3 is of type Object/],
     ["a callback", ["k", aFunction], /argument 4 is of type Function: .*callbacks are not supported/],
   ]),
@@ -192,7 +191,6 @@ export const client: Table = {
       /on takes a client, lease, pipeline or transaction first/,
     ),
     ...rows(ARGUMENT, (args) => script.on(redis, ...(args as [string])), [
-      ["fewer arguments than keys", [], /the script takes 1 keys, not 0/],
       ["an argument that is an object", [anObject], /argument 3 is of type Object/],
     ]),
   ],
