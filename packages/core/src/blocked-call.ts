@@ -59,7 +59,7 @@ export class BlockedCall {
     const key = args[keyPositions(spec, args)[0] ?? -1]
     const lane = await client.lease({ ...this.#how, timeoutMs }, key, "a command's")
     const command = new Command(this.#call, this.#terms, lane)
-    client.enlist(lane, command, this.#how)
+    void client.enlist(lane, command, this.#how)
     try {
       return await command.promise
     } finally {

@@ -1,6 +1,5 @@
-import { makeCall, SEND } from "./call.ts"
+import { SEND } from "./call.ts"
 import { LeaseMethods } from "./command-methods.ts"
-import { toArgs } from "./commands/arguments.ts"
 import { blockingWaitMs } from "./commands/blocking.ts"
 import type { CommandSpec } from "./commands/table.ts"
 import type { How } from "./how.ts"
@@ -52,7 +51,7 @@ export class ClientLease extends LeaseMethods implements Lease {
 
   [SEND](spec: CommandSpec, decode: "text" | "bytes", args: readonly unknown[]): Promise<unknown> {
     try {
-      const call = makeCall(spec, decode, toArgs(spec, args, this.#client.settings.keyPrefix))
+      const call = this.#client.callOf(spec, decode, args)
       const kind = kindOf(call)
       if (kind === "unsendable") throw unsendableError(call)
       if (kind === "stateful") this.#lane.note(call.spec)

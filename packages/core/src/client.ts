@@ -1,4 +1,7 @@
 import { failOnAbort } from "./aborts.ts"
+import { makeCall } from "./call.ts"
+import { toArgs } from "./commands/arguments.ts"
+import type { CommandSpec } from "./commands/table.ts"
 import type { CommonSettings } from "./common-options.ts"
 import { Deadlines } from "./deadlines.ts"
 import { PoolClosedError, UnsupportedCommandError } from "./errors.ts"
@@ -49,6 +52,11 @@ export abstract class Client {
     return NO_CONNECTIONS
   }
 
+  /** The call of a method. Throws ArgumentError. */
+  callOf(spec: CommandSpec, decode: "text" | "bytes", args: readonly unknown[]): Call {
+    return makeCall(spec, decode, toArgs(spec, args, this.settings.keyPrefix))
+  }
+
   /** Runs a command on its own. Rejects, or throws, if it has no way to go. */
   run(call: Call, how: How | undefined): Promise<unknown> {
     this.admit(call)
@@ -76,19 +84,18 @@ export abstract class Client {
   /** Hands a command to a lane and gives the caller's promise. */
   // biome-ignore lint/complexity/useMaxParams: called for every command; an object to hold them would be made each time.
   issue(lane: Lane, call: Call, how: How | undefined, extraMs = 0): Promise<unknown> {
-    const command = new Command(call, this.terms(how, extraMs), lane)
-    this.enlist(lane, command, how)
-    return command.promise
+    return this.enlist(lane, new Command(call, this.terms(how, extraMs), lane), how)
   }
 
-  /** Puts a command into a lane's queue, unless its caller has given up already. */
-  enlist(lane: Lane, pending: Sendable, how: How | undefined): void {
+  /** Puts a command into a lane's queue, unless its caller has given up already. Gives the caller's promise. */
+  enlist(lane: Lane, pending: Sendable, how: How | undefined): Promise<unknown> {
     const signal = how?.signal
     if (signal) failOnAbort(pending, signal)
     const ending = pending.ledger.scope?.signal
     if (ending) failOnAbort(pending, ending)
     if (this.closed && lane === this.main) pending.settle(unsentError("", this.closed))
     if (pending.stage === 0) lane.submit(pending)
+    return pending.promise
   }
 
   /** Refuses new work, lets the old finish within its deadlines, closes all. */

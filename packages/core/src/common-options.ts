@@ -50,5 +50,5 @@ export const commonOptionSpec = {
 /** A transport that has what the client needs; `expects` says where to get it. */
 export function transportOption<T extends Transport>(expects: string, member: keyof T): Option<T> {
   const accepts = (value: unknown) => Boolean(Object(value)[member])
-  return required<T>({ expects, accepts, fallback: undefined })
+  return required<T>({ expects, accepts })
 }

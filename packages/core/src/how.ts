@@ -10,7 +10,6 @@ export interface How {
 export const aSignal: Option<AbortSignal | undefined> = {
   expects: "an AbortSignal",
   accepts: (value) => value instanceof AbortSignal,
-  fallback: undefined,
 }
 
 /** The options of `with`. */
@@ -19,6 +18,5 @@ export const howSpec = {
   timeoutMs: {
     expects: "a number of milliseconds above 0",
     accepts: (value: unknown) => typeof value === "number" && value > 0,
-    fallback: undefined,
   },
 }

@@ -39,12 +39,10 @@ export function issueAll<T>(
   if (calls.length === 0) return Promise.resolve([])
   const collector = collect(calls.length, toOutcome)
   const terms = client.terms(how, extraMs)
-  const commands: Command[] = []
   calls.forEach((call, index) => {
     if (call instanceof Error) collector.collect(index, call, undefined)
-    else commands.push(new Command(call, terms, lane, { collector, index }))
+    else void client.enlist(lane, new Command(call, terms, lane, { collector, index }), how)
   })
-  for (const command of commands) client.enlist(lane, command, how)
   return collector.promise
 }
 
@@ -92,6 +90,5 @@ export function issueAtomic<T>(
     Array.isArray(replies) ? calls.map((call, index) => outcomeOf(call, replies[index])) : null
   const asked = { spec: specOf("multi"), decode: whole, replayable: false, transform, commands }
   const atomic = new Atomic(asked, client.terms(how), lane)
-  client.enlist(lane, atomic, how)
-  return atomic.promise as Promise<T[] | null>
+  return client.enlist(lane, atomic, how) as Promise<T[] | null>
 }

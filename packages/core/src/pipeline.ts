@@ -1,6 +1,5 @@
-import { makeCall, SEND } from "./call.ts"
+import { SEND } from "./call.ts"
 import { PipelineMethods } from "./command-methods.ts"
-import { toArgs } from "./commands/arguments.ts"
 import type { CommandSpec } from "./commands/table.ts"
 import { ArgumentError } from "./errors.ts"
 import { issueAll, issueAtomic, type Parts, type ToOutcome } from "./issue-all.ts"
@@ -35,7 +34,7 @@ class CommandPipeline<R> extends PipelineMethods {
   /** Adds a command. Throws UnsupportedCommandError for one that has no place here. */
   [SEND](spec: CommandSpec, decode: "text" | "bytes", args: readonly unknown[]): this {
     const { client } = this.#parts
-    const call = makeCall(spec, decode, toArgs(spec, args, client.settings.keyPrefix))
+    const call = client.callOf(spec, decode, args)
     if (this.#executed) throw new ArgumentError(EXECUTED)
     client.admit(call, this.#issue === issueAll ? "pipeline" : "transaction")
     this.#calls.push(call)

@@ -1,7 +1,6 @@
 import { makeCall, SEND } from "./call.ts"
 import type { Client } from "./client.ts"
 import { RedisMethods } from "./command-methods.ts"
-import { toArgs } from "./commands/arguments.ts"
 import { type CommandSpec, specOf } from "./commands/table.ts"
 import type { Key } from "./commands/types.ts"
 import { readOptions } from "./config/options.ts"
@@ -113,10 +112,7 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
   /** Wrong arguments and wrong lanes reject: a command never throws. */
   [SEND](spec: CommandSpec, decode: "text" | "bytes", args: readonly unknown[]): Promise<unknown> {
     try {
-      return this.#client.run(
-        makeCall(spec, decode, toArgs(spec, args, this.#client.settings.keyPrefix)),
-        this.#how,
-      )
+      return this.#client.run(this.#client.callOf(spec, decode, args), this.#how)
     } catch (error) {
       return rejected(error)
     }

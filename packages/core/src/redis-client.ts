@@ -19,7 +19,7 @@ const KEYED = specOf("get")
 const SCAN = specOf("scan")
 
 /** What is no key is refused like any other argument. */
-const anyKey: Option<Key | undefined> = { expects: "a key", accepts: () => true, fallback: undefined }
+const anyKey: Option<Key | undefined> = { expects: "a key", accepts: () => true }
 const leaseSpec = { key: anyKey }
 
 /** The client users hold where connections are kept: leases and subscriptions beside what every client can do. */

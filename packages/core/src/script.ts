@@ -1,3 +1,4 @@
+import { encoder } from "./commands/arguments.ts"
 import { integer, readOptions } from "./config/options.ts"
 import { required } from "./config/required.ts"
 import { ArgumentError, ReplyError } from "./errors.ts"
@@ -64,6 +65,6 @@ export function makeScript(
 
 /** The digest by which a server knows a script. */
 export async function sha1(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text))
+  const digest = await crypto.subtle.digest("SHA-1", encoder.encode(text))
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }

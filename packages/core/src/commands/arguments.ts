@@ -4,7 +4,8 @@ import type { Arg } from "../transport.ts"
 import { keyPatternPositions, keyPositions } from "./keys.ts"
 import { CHANNELS, type CommandSpec, PAIRS } from "./table.ts"
 
-const encoder = new TextEncoder()
+/** UTF-8. */
+export const encoder = new TextEncoder()
 
 /**
  * A method call as it goes on the wire: the name, then its arguments. Arrays are flattened one level deep; null

@@ -77,7 +77,7 @@ describe("what is wrong", () => {
     [{ max: "5" }, "createPool: max takes a whole number from 1 to 1000"],
     [{ max: 5n }, "createPool: max takes a whole number from 1 to 1000"],
     [{ max: null }, "createPool: max takes a whole number from 1 to 1000"],
-    [{ idleMs: -1 }, "createPool: idleMs takes a whole number of 0 or more"],
+    [{ idleMs: -1 }, "createPool: idleMs takes a whole number from 0 to Infinity"],
     [{ prewarm: 1 }, "createPool: prewarm takes true or false"],
     [{ retryWrites: "all" }, 'createPool: retryWrites takes "never" or "overwrites"'],
     [{ family: 5 }, "createPool: family takes 4 or 6"],

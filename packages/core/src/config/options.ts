@@ -8,7 +8,7 @@ export interface Option<T> {
   /** Whether a given value is right; a value that is not never shows in an error: it may be a secret. */
   accepts(value: unknown): boolean
   /** What stands for an option that was not given. */
-  readonly fallback: T
+  readonly fallback?: T
   readonly isRequired?: boolean
 }
 
@@ -26,8 +26,7 @@ export function integer(min: number, max: number, fallback: number): Option<numb
 export function integer(min: number, max: number, fallback?: number): Option<number | undefined> {
   const accepts = (value: unknown) =>
     typeof value === "number" && value >= min && value <= max && (value === max || Number.isInteger(value))
-  const range = max === Number.POSITIVE_INFINITY ? `of ${min} or more` : `from ${min} to ${max}`
-  return { expects: `a whole number ${range}`, accepts, fallback }
+  return { expects: `a whole number from ${min} to ${max}`, accepts, fallback }
 }
 
 function ofType<T>(type: string, expects: string, fallback?: T): Option<T | undefined> {
@@ -79,15 +78,15 @@ export function fn<T extends Function>(): Option<T | undefined> {
 /** An object that is not an array; what it holds is the caller's word. */
 export function object<T extends object>(): Option<T | undefined> {
   const accepts = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value)
-  return { expects: "an object", accepts, fallback: undefined }
+  return { expects: "an object", accepts }
 }
 
 /** What either of two options takes; the first one's default. */
 export function either<A, B>(first: Option<A>, second: Option<B>): Option<A | B> {
   return {
+    ...(first as Option<A | B>),
     expects: `${first.expects}, or ${second.expects}`,
     accepts: (value) => first.accepts(value) || second.accepts(value),
-    fallback: first.fallback,
   }
 }
 

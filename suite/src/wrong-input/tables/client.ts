@@ -20,7 +20,7 @@ function scans(name: string, known: RegExp, scan: (options: never) => AsyncItera
         { macth: SECRET },
         new RegExp(`${name}: unknown option macth: did you mean match`),
       ],
-      ["a count of 0", { count: 0 }, new RegExp(`${name}: count takes a whole number of 1 or more`)],
+      ["a count of 0", { count: 0 }, new RegExp(`${name}: count takes a whole number from 1 to Infinity`)],
       ["a count as text", { count: "5" }, new RegExp(`${name}: count takes a whole number`)],
       ["a pattern that is an object", { match: anObject }, new RegExp(`${name}: match takes a string`)],
     ]),
@@ -55,7 +55,11 @@ const subscribing = (name: "subscribe" | "psubscribe" | "ssubscribe"): Table[str
       { maxBufferd: 5 },
       /subscribe: unknown option maxBufferd: did you mean maxBuffered/,
     ],
-    ["room for nothing", { maxBuffered: 0 }, /subscribe: maxBuffered takes a whole number of 1 or more/],
+    [
+      "room for nothing",
+      { maxBuffered: 0 },
+      /subscribe: maxBuffered takes a whole number from 1 to Infinity/,
+    ],
     ["room as text", { maxBuffered: "5" }, /subscribe: maxBuffered takes a whole number/],
     ["a signal that is none", { signal: anObject }, /subscribe: signal takes an AbortSignal/],
   ]),
@@ -170,8 +174,8 @@ export const client: Table = {
     ),
     ...rows(ARGUMENT, (options) => redis.defineScript(SECRET, options), [
       ["an option misspelt", { keys: 1, key: 1 }, /defineScript: unknown option key: did you mean keys/],
-      ["no count", {}, /defineScript: keys takes a whole number of 0 or more/],
-      ["a negative count", { keys: -1 }, /a whole number of 0 or more/],
+      ["no count", {}, /defineScript: keys takes a whole number from 0 to Infinity/],
+      ["a negative count", { keys: -1 }, /a whole number from 0 to Infinity/],
       ["names", { keys: [SECRET] }, /defineScript: keys takes a whole number/],
     ]),
     ...rows(ARGUMENT, (lua) => redis.defineScript(lua, { keys: 0 }), [

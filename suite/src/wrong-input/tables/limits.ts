@@ -34,7 +34,7 @@ export function wrongLimits(given: object): readonly Case[] {
     ["no connections", { ...given, max: 0 }, /max takes a whole number from 1 to/],
     ["endless connections", { ...given, max: Infinity }, /max takes a whole number/],
     ["a function for a number", { ...given, acquireTimeoutMs: () => 5 }, /acquireTimeoutMs takes/],
-    ["a negative count", { ...given, maxWaiters: -1 }, /maxWaiters takes a whole number of 0 or more/],
+    ["a negative count", { ...given, maxWaiters: -1 }, /maxWaiters takes a whole number from 0 to Infinity/],
     ["an array for a number", { ...given, maxLifetimeMs: [1] }, /maxLifetimeMs takes/],
     ["an object for a number", { ...given, idleTimeoutMs: {} }, /idleTimeoutMs takes/],
     ["true for a number", { ...given, leakWarnAfterMs: true }, /leakWarnAfterMs takes/],
