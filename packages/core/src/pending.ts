@@ -115,6 +115,7 @@ export abstract class Pending implements Owed<Reply> {
     this.#transform = asked.transform
     this.#place = place
     this.promise = place ? place.collector.promise : new Promise(capture)
+    // Of the command before it where it has a place: never called then.
     this.#resolve = capturedResolve
     this.#reject = capturedReject
     terms.ledger.add()
