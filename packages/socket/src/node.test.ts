@@ -26,18 +26,9 @@ describe("a wrong option", () => {
     [{ host: "x", credentials: "planted-secret" }, "credentials takes a function"],
     [{ host: "x", name: "my name" }, "name has a character that no server takes: use ASCII without spaces"],
     [{ host: "x", tls: { cca: "" } }, "tls: unknown option cca: did you mean ca?"],
-    [
-      { host: "x", tls: { ca: 1 } },
-      "tls: ca takes PEM as a string or bytes, or an array of them",
-    ],
-    [
-      { host: "x", tls: { ca: ["a", 1] } },
-      "tls: ca takes PEM as a string or bytes, or an array of them",
-    ],
-    [
-      { host: "x", tls: { minVersion: "TLSv1" } },
-      'tls: minVersion takes "TLSv1.2" or "TLSv1.3"',
-    ],
+    [{ host: "x", tls: { ca: 1 } }, "tls: ca takes PEM as a string or bytes, or an array of them"],
+    [{ host: "x", tls: { ca: ["a", 1] } }, "tls: ca takes PEM as a string or bytes, or an array of them"],
+    [{ host: "x", tls: { minVersion: "TLSv1" } }, 'tls: minVersion takes "TLSv1.2" or "TLSv1.3"'],
     [{ url: "redis://x", tls: { ca: "" } }, "url and tls contradict"],
   ])("%# is refused at once, naming it", (options, words) => {
     const open = () => socketTransport(options as NodeSocketOptions)
