@@ -107,7 +107,7 @@ describe("the way to the server", () => {
   })
 
   it("refuses wrong options before any invocation", () => {
-    expect(() => makeKit().check({ way: "carrier pigeon" })).toThrow(/way is a string; it takes "binding" or/)
+    expect(() => makeKit().check({ way: "carrier pigeon" })).toThrow(/way takes "binding" or/)
   })
 
   it("refuses what is no context", () => {

@@ -1,4 +1,4 @@
-import { hasWord } from "../src/commands/token.ts"
+import { hasWord } from "../src/commands/words.ts"
 import { type Overload, type Parameter, readSections, type Section } from "./declarations.ts"
 import { mend } from "./mends.ts"
 import { simplify } from "./overloads.ts"

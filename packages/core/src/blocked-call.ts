@@ -4,7 +4,7 @@ import { keyPositions } from "./commands/keys.ts"
 import { ConnectionError, type Fate } from "./errors.ts"
 import { fateOf, noteFate } from "./fate-of.ts"
 import type { How } from "./how.ts"
-import { type Call, Single, type Terms } from "./pending.ts"
+import { type Call, Command, type Terms } from "./pending.ts"
 import type { PooledClient } from "./pooled-client.ts"
 import { harmless } from "./stray.ts"
 
@@ -58,12 +58,12 @@ export class BlockedCall {
     const { spec, args } = this.#call
     const key = args[keyPositions(spec, args)[0] ?? -1]
     const lane = await client.lease({ ...this.#how, timeoutMs }, key, "a command's")
-    const single = new Single(this.#call, this.#terms, lane)
-    client.enlist(lane, single, this.#how)
+    const command = new Command(this.#call, this.#terms, lane)
+    void client.enlist(lane, command, this.#how)
     try {
-      return await single.promise
+      return await command.promise
     } finally {
-      this.#fate = fateOf(single.promise)
+      this.#fate = fateOf(command.promise)
       void client.giveBack(lane)
     }
   }

@@ -1,8 +1,10 @@
 import { expect, it } from "vitest"
-import { namedCall } from "./call.ts"
+import { bareSpec, makeCall } from "./call.ts"
+import { toArgs } from "./commands/arguments.ts"
 import { ArgumentError } from "./errors.ts"
 
-const call = (name: string, args: unknown[], prefix = "") => namedCall(name, "text", { args, prefix })
+const call = (name: string, args: unknown[], prefix = "") =>
+  makeCall(bareSpec(name), "text", toArgs(bareSpec(name), args, prefix))
 
 it("flattens and converts the arguments of a call by name, and never unfolds an object", () => {
   expect(call("hset", ["h", ["f", 1], null]).args).toEqual(["HSET", "h", "f", "1", ""])

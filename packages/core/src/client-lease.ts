@@ -1,6 +1,7 @@
-import { type MakeCall, SEND } from "./call.ts"
+import { SEND } from "./call.ts"
 import { LeaseMethods } from "./command-methods.ts"
 import { blockingWaitMs } from "./commands/blocking.ts"
+import type { CommandSpec } from "./commands/table.ts"
 import type { How } from "./how.ts"
 import { PARTS, type Parts } from "./issue-all.ts"
 import { kindOf } from "./kind.ts"
@@ -48,9 +49,9 @@ export class ClientLease extends LeaseMethods implements Lease {
     return this.release()
   }
 
-  [SEND](makeCall: MakeCall): Promise<unknown> {
+  [SEND](spec: CommandSpec, decode: "text" | "bytes", args: readonly unknown[]): Promise<unknown> {
     try {
-      const call = makeCall(this.#client.settings.keyPrefix)
+      const call = this.#client.callOf(spec, decode, args)
       const kind = kindOf(call)
       if (kind === "unsendable") throw unsendableError(call)
       if (kind === "stateful") this.#lane.note(call.spec)

@@ -1,3 +1,6 @@
+import { makeCall } from "./call.ts"
+import { toArgs } from "./commands/arguments.ts"
+import type { CommandSpec } from "./commands/table.ts"
 import type { CommonSettings } from "./common-options.ts"
 import { Deadlines } from "./deadlines.ts"
 import { PoolClosedError, UnsupportedCommandError } from "./errors.ts"
@@ -6,8 +9,9 @@ import type { How } from "./how.ts"
 import { kindOf } from "./kind.ts"
 import type { Lane, MainLane, Sendable, Surroundings } from "./lane.ts"
 import { Ledgers } from "./ledger.ts"
-import { type Call, Single, type Terms } from "./pending.ts"
+import { type Call, Command, type Terms } from "./pending.ts"
 import type { PoolStats } from "./pool.ts"
+import { unsentError } from "./retry.ts"
 
 const NO_CONNECTIONS: PoolStats = {
   connecting: 0,
@@ -27,8 +31,9 @@ export abstract class Client {
   /** The lane of ordinary commands. */
   abstract readonly main: MainLane
   protected readonly surroundings: Surroundings
-  protected readonly ledgers: Ledgers
-  #closed: PoolClosedError | undefined
+  readonly ledgers: Ledgers
+  /** Why nothing is accepted any more. */
+  closed: PoolClosedError | undefined
   #draining: Promise<void> | undefined
 
   /** @param patienceMs - How long a verdict about a deadline waits for input that keeps growing. */
@@ -46,6 +51,11 @@ export abstract class Client {
     return NO_CONNECTIONS
   }
 
+  /** The call of a method. Throws ArgumentError. */
+  callOf(spec: CommandSpec, decode: "text" | "bytes", args: readonly unknown[]): Call {
+    return makeCall(spec, decode, toArgs(spec, args, this.settings.keyPrefix))
+  }
+
   /** Runs a command on its own. Rejects, or throws, if it has no way to go. */
   run(call: Call, how: How | undefined): Promise<unknown> {
     this.admit(call)
@@ -53,20 +63,10 @@ export abstract class Client {
   }
 
   /** Throws UnsupportedCommandError for a command that can't be collected with others. */
-  admit(call: Call, _into: "pipeline" | "transaction" = "pipeline"): void {
+  admit(call: Call, _into?: "pipeline" | "transaction"): void {
     if (kindOf(call) === "ordinary") return
-    const message = `${call.spec.wire} needs a connection of its own, which this client has not: use a transport over TCP`
+    const message = `${call.spec.wire} needs a connection of its own: use a transport over TCP`
     throw new UnsupportedCommandError(message, { fate: "unsent" })
-  }
-
-  /** Whether new work is accepted. */
-  get isOpen(): boolean {
-    return this.#closed === undefined
-  }
-
-  /** Throws once nothing is accepted any more. */
-  protected checkOpen(): void {
-    if (this.#closed) throw closedError(this.#closed)
   }
 
   /** Who waits, and until when: the command's own limit or the end of the invocation, whichever comes first. */
@@ -83,57 +83,43 @@ export abstract class Client {
   /** Hands a command to a lane and gives the caller's promise. */
   // biome-ignore lint/complexity/useMaxParams: called for every command; an object to hold them would be made each time.
   issue(lane: Lane, call: Call, how: How | undefined, extraMs = 0): Promise<unknown> {
-    const single = new Single(call, this.terms(how, extraMs), lane)
-    this.enlist(lane, single, how)
-    return single.promise
+    return this.enlist(lane, new Command(call, this.terms(how, extraMs), lane), how)
   }
 
-  /** Puts a command into a lane's queue, unless its caller has given up already. */
-  enlist(lane: Lane, pending: Sendable, how: How | undefined): void {
+  /** Puts a command into a lane's queue, unless its caller has given up already. Gives the caller's promise. */
+  enlist(lane: Lane, pending: Sendable, how: How | undefined): Promise<unknown> {
     const signal = how?.signal
     pending.signal = signal
     if (signal) this.surroundings.deadlines.heed(pending, signal)
     const ending = pending.ledger.scope?.signal
     if (ending) this.surroundings.deadlines.heed(pending, ending)
-    if (this.#closed && lane === this.main) pending.settle(closedError(this.#closed))
+    if (this.closed && lane === this.main) pending.settle(unsentError("", this.closed))
     if (pending.stage === 0) lane.submit(pending)
-  }
-
-  /** Resolves when every command of the current invocation has settled; outside one, every command. */
-  settled(): Promise<void> {
-    return this.ledgers.current().settled()
+    return pending.promise
   }
 
   /** Refuses new work, lets the old finish within its deadlines, closes all. */
   drain(): Promise<void> {
-    this.#closed ??= new PoolClosedError("the client is draining: nothing new is sent")
-    this.#draining ??= this.finish(this.#closed)
+    this.closed ??= new PoolClosedError("the client is draining: create another")
+    this.#draining ??= this.finish(this.closed)
     return this.#draining
   }
 
   /** Refuses new work, gives up the old, closes all now. */
   async close(): Promise<void> {
-    this.#closed ??= new PoolClosedError("the client is closed: create another")
-    await this.abandon(this.#closed)
+    this.closed ??= new PoolClosedError("the client is closed: create another")
+    await this.abandon(this.closed)
   }
 
   /** Waits for what is under way, then ends. */
   protected async finish(reason: PoolClosedError): Promise<void> {
     await this.ledgers.whole.settled()
-    this.end(reason)
+    await this.abandon(reason)
   }
 
   /** Ends at once. */
   protected async abandon(reason: PoolClosedError): Promise<void> {
-    this.end(reason)
-  }
-
-  protected end(reason: PoolClosedError): void {
     this.main.end(reason)
     this.surroundings.deadlines.stop()
   }
-}
-
-function closedError(reason: PoolClosedError): PoolClosedError {
-  return new PoolClosedError(reason.message, { fate: "unsent" })
 }

@@ -28,7 +28,7 @@ export function closeIdle(redis: PortableRedis, which: Which): Promise<Left> {
  * @throws ArgumentError for anything that `createRedis` did not make.
  */
 export function isOpen(redis: PortableRedis): boolean {
-  return clientOf(redis)?.isOpen ?? true
+  return clientOf(redis)?.closed === undefined
 }
 
 /** Undefined for one that was never used. */

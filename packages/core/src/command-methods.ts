@@ -1,27 +1,22 @@
-import { type MakeCall, methodCall, namedCall, SEND } from "./call.ts"
+import { bareSpec, SEND, type Sender } from "./call.ts"
 import { makeMethods } from "./commands/methods.ts"
 import type { BlockingCommands, PortableCommands, StatefulCommands } from "./commands/types.ts"
-
-/** Something that takes the calls of command methods. */
-interface Sender {
-  [SEND](makeCall: MakeCall): unknown
-}
 
 type Base<T> = abstract new () => T
 
 function CommandMethods(): void {}
 // biome-ignore lint/complexity/useMaxParams: called for every command; an object to hold them would be made each time.
 CommandMethods.prototype = makeMethods((self, spec, decode, args) =>
-  (self as Sender)[SEND]((prefix) => methodCall(spec, decode, { args, prefix })),
+  (self as Sender)[SEND](spec, decode, args),
 )
 Object.assign(CommandMethods.prototype, {
   /** Any command by name; its arguments and reply are not transformed. */
   call(this: Sender, name: string, ...args: unknown[]): unknown {
-    return this[SEND]((prefix) => namedCall(name, "text", { args, prefix }))
+    return this[SEND](bareSpec(name), "text", args)
   },
   /** `call` with strings as bytes. */
   callBuffer(this: Sender, name: string, ...args: unknown[]): unknown {
-    return this[SEND]((prefix) => namedCall(name, "bytes", { args, prefix }))
+    return this[SEND](bareSpec(name), "bytes", args)
   },
 })
 

@@ -1,5 +1,5 @@
-import { integer, object, oneOf, secret } from "./config/index.ts"
-import { ConfigError } from "./errors.ts"
+import { integer, type Option, object, oneOf, secret } from "./config/options.ts"
+import { required } from "./config/required.ts"
 import { defaultHost, type Host } from "./host.ts"
 import type { RetryWrites } from "./retry.ts"
 import type { Transport } from "./transport.ts"
@@ -39,30 +39,16 @@ export const LONGEST_MS = 2_147_483_647
 /** The names of the options above. */
 export const commonOptionSpec = {
   transport: object<Transport>(),
-  host: object<Host>(),
+  host: { ...object<Host>(), fallback: defaultHost },
   commandTimeoutMs: integer(1, LONGEST_MS, 1_000),
   reserveMs: integer(0, LONGEST_MS, 200),
   retryWrites: oneOf(["never", "overwrites"], "never"),
-  // Empty where an environment says nothing; an error never shows a part of a key.
-  keyPrefix: secret(),
+  // Empty where an environment says nothing.
+  keyPrefix: { ...secret(), fallback: "" },
 } as const
 
-/** Options as read by the spec, or by a larger one. */
-type Read = { readonly [Name in "transport" | "host" | "keyPrefix"]: CommonSettings[Name] | undefined }
-
-/**
- * Fills in what has no plain default.
- *
- * @throws ConfigError if there is no transport; `fix` says what to pass.
- */
-export function settingsOf<R extends Read>(
-  read: R,
-  where: string,
-  fix: string,
-): R & Pick<CommonSettings, keyof Read> {
-  const { transport, host = defaultHost, keyPrefix = "" } = read
-  if (typeof transport?.connect !== "function" || !transport.traits) {
-    throw new ConfigError(`${where}: the option transport is missing: pass what ${fix}`)
-  }
-  return { ...read, transport, host, keyPrefix }
+/** A transport that has what the client needs; `expects` says where to get it. */
+export function transportOption<T extends Transport>(expects: string, member: keyof T): Option<T> {
+  const accepts = (value: unknown) => Boolean(Object(value)[member])
+  return required<T>({ expects, accepts })
 }

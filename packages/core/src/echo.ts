@@ -1,3 +1,4 @@
+import { decoder } from "./commands/replies.ts"
 import { BY_SUBCOMMAND, specOf } from "./commands/table.ts"
 import { ReplyError } from "./errors.ts"
 import type { Arg } from "./transport.ts"
@@ -8,14 +9,10 @@ const SHORTEST_WORD = 4
 const MOST_COMPARISONS = 1_000_000
 /** What stands in an argument's place. */
 const CUT = "…"
-/** The server names the wrong subcommand, which is no value. */
-const NAMES_SUBCOMMAND = /^ERR unknown subcommand\b/i
 /** A redirect names a slot and an address, and an argument may happen to look like one of them. */
 const REDIRECTS = /^(?:MOVED|ASK) \d+ \S+$/
 /** Their first argument is code: without it nobody could mend the code. */
-const TAKES_CODE = /^(?:eval|eval_ro)$/i
-
-const decoder = new TextDecoder()
+const TAKES_CODE = /^eval(?:_ro)?$/i
 
 /**
  * The server's error without the arguments that it echoes: keys (`NOGROUP No such key 'k'`), values, passwords
@@ -26,46 +23,28 @@ export function withoutEcho(error: Error, commands: readonly (readonly Arg[])[])
   if (!(error instanceof ReplyError)) return error
   const values = commands.flatMap(valuesOf)
   const message = cut(error.message, values)
-  const { cause, fate, waitedMs } = error
-  const previousErrors = error.previousErrors && previousWithoutEcho(error.previousErrors, values)
+  const previousErrors = error.previousErrors?.map(
+    (one, index) =>
+      new ReplyError(
+        index * values.length > MOST_COMPARISONS ? `${one.kind} ${CUT}` : cut(one.message, values),
+        one,
+      ),
+  )
   if (message === error.message && previousErrors === undefined) return error
+  const { cause, fate, waitedMs } = error
   return new ReplyError(message, { cause, fate, waitedMs, previousErrors })
 }
 
-/** The errors of a transaction's commands: as many of each as there are commands. */
-function previousWithoutEcho(errors: readonly ReplyError[], values: readonly Arg[]): readonly ReplyError[] {
-  const known = new Map<string, string>()
-  let comparisons = 0
-  const cutOnce = ({ message, kind }: ReplyError): string => {
-    if (comparisons > MOST_COMPARISONS) return `${kind} ${CUT}`
-    comparisons += values.length
-    return cut(message, values)
-  }
-  return errors.map((error) => {
-    const { message, cause, fate, waitedMs } = error
-    const shown = known.get(message) ?? cutOnce(error)
-    known.set(message, shown)
-    return new ReplyError(shown, { cause, fate, waitedMs })
-  })
-}
-
 function cut(message: string, values: readonly Arg[]): string {
-  if (NAMES_SUBCOMMAND.test(message) || REDIRECTS.test(message)) return message
+  if (REDIRECTS.test(message)) return message
   // The first word is the error's kind, which others rely on.
   const start = Math.max(0, message.indexOf(" "))
   let rest = message.slice(start)
-  for (const text of echoesIn(rest, values)) {
-    rest = rest.replaceAll(`'${text}'`, `'${CUT}'`)
-    if (text.length >= SHORTEST_WORD) rest = rest.replaceAll(text, CUT)
-  }
+  const texts = values.map((value) => shownAs(value, rest.length)).filter((text) => rest.includes(text))
+  // The longest come first: of `key:1`, cutting `key` would leave `:1`.
+  for (const text of texts.sort((a, b) => b.length - a.length))
+    rest = text.length < SHORTEST_WORD ? rest.replaceAll(`'${text}'`, `'${CUT}'`) : rest.replaceAll(text, CUT)
   return message.slice(0, start) + rest
-}
-
-/** The values that stand in a message. The longest come first: of `key:1`, cutting `key` would leave `:1`. */
-function echoesIn(message: string, values: readonly Arg[]): readonly string[] {
-  const texts = values.map((value) => shownAs(value, message.length))
-  const found = new Set(texts.filter((text) => text !== "" && message.includes(text)))
-  return [...found].sort((a, b) => b.length - a.length)
 }
 
 /** What may be a key or a value: neither the name of the command nor its subcommand, nor the code of a script. */
@@ -78,6 +57,5 @@ function valuesOf([name, ...args]: readonly Arg[]): readonly Arg[] {
 /** An argument as an error would show it: without line ends. Empty if it is longer than the whole message. */
 function shownAs(value: Arg, longest: number): string {
   if (value.length > longest) return ""
-  const text = typeof value === "string" ? value : decoder.decode(value)
-  return text.replaceAll(/[\r\n]/g, " ")
+  return (typeof value === "string" ? value : decoder.decode(value)).replaceAll(/[\r\n]/g, " ")
 }

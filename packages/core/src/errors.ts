@@ -10,19 +10,22 @@ export interface ErrorDetail {
   readonly fate?: Fate | undefined
   /** How long the caller waited, ms. */
   readonly waitedMs?: number | undefined
+  /** How long the server asked to be left alone, ms: `Retry-After`. */
+  readonly retryAfterMs?: number | undefined
+  /** Of an EXECABORT: why commands were refused when they were queued. */
+  readonly previousErrors?: readonly ReplyError[] | undefined
 }
 
 /** The root of every error of this library; `code` is stable across releases. */
 export abstract class WarmpoolError extends Error {
   abstract readonly code: string
   /** Set when the command has no reply; undefined for an answer or a wrong call. */
-  readonly fate: Fate | undefined
-  readonly waitedMs: number | undefined
+  declare readonly fate: Fate | undefined
+  declare readonly waitedMs: number | undefined
 
-  constructor(message: string, { cause, fate, waitedMs }: ErrorDetail = {}) {
+  constructor(message: string, { cause, ...others }: ErrorDetail = {}) {
     super(message, cause === undefined ? undefined : { cause })
-    this.fate = fate
-    this.waitedMs = waitedMs
+    Object.assign(this, others)
   }
 }
 
@@ -40,16 +43,12 @@ export class ReplyError extends WarmpoolError {
   /** The first word of the server's message, such as `WRONGTYPE`. */
   readonly kind: string
   /** Of an EXECABORT: why commands were refused when they were queued. */
-  readonly previousErrors: readonly ReplyError[] | undefined
+  declare readonly previousErrors: readonly ReplyError[] | undefined
 
-  constructor(
-    message: string,
-    detail: ErrorDetail & { readonly previousErrors?: readonly ReplyError[] | undefined } = {},
-  ) {
+  constructor(message: string, detail: ErrorDetail = {}) {
     const [shown = ""] = message.split(ECHO)
     super(shown, { ...detail, fate: detail.fate ?? (REFUSED.test(shown) ? "refused" : undefined) })
     this.kind = shown.replace(/ .*/s, "")
-    this.previousErrors = detail.previousErrors
   }
 }
 
@@ -58,12 +57,7 @@ export class ConnectionError extends WarmpoolError {
   override readonly name = "ConnectionError"
   readonly code = "ERR_CONNECTION"
   /** How long the server asked to be left alone, ms: `Retry-After`. */
-  readonly retryAfterMs: number | undefined
-
-  constructor(message: string, detail: ErrorDetail & { readonly retryAfterMs?: number } = {}) {
-    super(message, detail)
-    this.retryAfterMs = detail.retryAfterMs
-  }
+  declare readonly retryAfterMs: number | undefined
 }
 
 /** The command was written and no reply came: it may have run. `cause` says what happened to the reply. */

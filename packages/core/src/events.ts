@@ -37,7 +37,8 @@ export interface EventDetails {
 /** What `on` listens for. */
 export type EventName = keyof EventDetails
 
-const EVENT_NAMES: readonly EventName[] = [
+/** All of them. */
+export const EVENT_NAMES: readonly EventName[] = [
   "open",
   "close",
   "evict",
@@ -53,40 +54,29 @@ const EVENT_NAMES: readonly EventName[] = [
 /** Hands events to listeners and to the host. A listener that throws never harms a command. */
 export class Events {
   readonly #host: Host
-  readonly #listeners = new Map<EventName, Set<(detail: never) => void>>()
+  readonly #listeners = new Set<{ readonly name: EventName; readonly run: (detail: never) => void }>()
 
   constructor(host: Host) {
     this.#host = host
   }
 
-  static isName(name: unknown): name is EventName {
-    return EVENT_NAMES.some((known) => known === name)
-  }
-
-  static get names(): readonly EventName[] {
-    return EVENT_NAMES
-  }
-
   /** Whether anybody would see this event; ask before building its detail. */
   wanted(name: EventName): boolean {
-    if (this.#listeners.has(name)) return true
+    for (const listener of this.#listeners) if (listener.name === name) return true
     const { publish, subscribed } = this.#host
-    return publish !== undefined && (subscribed === undefined || subscribed.call(this.#host, name))
+    return publish !== undefined && (subscribed?.call(this.#host, name) ?? true)
   }
 
-  on<N extends EventName>(name: N, listener: (detail: EventDetails[N]) => void): () => void {
-    const listeners = this.#listeners.get(name) ?? new Set()
-    this.#listeners.set(name, listeners.add(listener))
-    return () => {
-      listeners.delete(listener)
-      if (listeners.size === 0 && this.#listeners.get(name) === listeners) this.#listeners.delete(name)
-    }
+  on<N extends EventName>(name: N, run: (detail: EventDetails[N]) => void): () => void {
+    const listener = { name, run }
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   emit<N extends EventName>(name: N, detail: EventDetails[N]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])])
-      this.#run(() => (listener as (d: typeof detail) => void)(detail))
-    if (this.#host.publish) this.#run(() => this.#host.publish?.(name, detail))
+    for (const listener of [...this.#listeners])
+      if (listener.name === name) this.#run(() => (listener.run as (d: typeof detail) => void)(detail))
+    this.#run(() => this.#host.publish?.(name, detail))
   }
 
   /** A throwing listener surfaces as an uncaught error of its own, not as the failure of a command. */

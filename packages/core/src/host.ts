@@ -43,5 +43,5 @@ export const defaultHost: Host = {
     return { cancel: () => clearTimeout(timer) }
   },
   tick: immediate ?? ((run) => queueMicrotask(run)),
-  turn: () => new Promise((resolve) => (immediate ? immediate(resolve) : setTimeout(resolve, 0))),
+  turn: () => new Promise((resolve) => void (immediate ?? setTimeout)(resolve)),
 }

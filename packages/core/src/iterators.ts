@@ -1,6 +1,6 @@
 import type { Key } from "./commands/types.ts"
+import { integer, readOptions, secret } from "./config/options.ts"
 import { ArgumentError } from "./errors.ts"
-import { checkNames } from "./how.ts"
 import type { Reply } from "./transport.ts"
 
 /** What every scan takes. */
@@ -17,30 +17,41 @@ export interface ScanKeysOptions extends ScanOptions {
   readonly type?: string | undefined
 }
 
-/** Sends one step of a scan. */
-export type Step = (name: string, args: readonly Key[]) => Promise<unknown>
+const spec = { match: secret(), count: integer(1, Number.POSITIVE_INFINITY) }
+const keysSpec = { ...spec, type: secret() }
+
+/** Takes the steps of a scan. */
+export interface Scanned {
+  call(name: string, ...args: readonly Key[]): Promise<unknown>
+}
 
 /** Elements one by one. As the server says: what changes meanwhile may be missed, and what is there may come twice. */
-export async function* scanElements(step: Step, scan: Scan): AsyncGenerator<string, void, undefined> {
-  const options = optionsOf(scan)
+export async function* scanElements(
+  scanned: Scanned,
+  { name, key, options }: Scan,
+): AsyncGenerator<string, void, undefined> {
+  const read = readOptions(`${name}Iterator`, name === "scan" ? keysSpec : spec, options, ArgumentError)
+  const given = Object.entries(read).flatMap(([option, value]) =>
+    value === undefined ? [] : [option.toUpperCase(), String(value)],
+  )
   let cursor = "0"
   do {
-    const [next, elements] = readStep(await step(scan.name, [...scan.key, cursor, ...options]))
+    const reply = await scanned.call(name, ...key, cursor, ...given)
+    const [next, elements] = reply as [Reply, string[]]
     yield* elements
-    cursor = next
+    cursor = String(next)
   } while (cursor !== "0")
 }
 
 /** Elements two by two: field and value, member and score. */
-export async function* scanPairs(step: Step, scan: Scan): AsyncGenerator<[string, string], void, undefined> {
+export async function* scanPairs(
+  scanned: Scanned,
+  scan: Scan,
+): AsyncGenerator<[string, string], void, undefined> {
   let first: string | undefined
-  for await (const element of scanElements(step, scan)) {
-    if (first === undefined) {
-      first = element
-      continue
-    }
-    yield [first, element]
-    first = undefined
+  for await (const element of scanElements(scanned, scan)) {
+    if (first !== undefined) yield [first, element]
+    first = first === undefined ? element : undefined
   }
 }
 
@@ -49,23 +60,4 @@ export interface Scan {
   readonly name: "scan" | "hscan" | "sscan" | "zscan"
   readonly key: readonly Key[]
   readonly options: ScanKeysOptions | undefined
-}
-
-function optionsOf({ name, options = {} }: Scan): string[] {
-  const where = `${name}Iterator`
-  checkNames(where, options, name === "scan" ? ["match", "count", "type"] : ["match", "count"])
-  const { match, count, type } = options
-  if (count !== undefined && !(Number.isInteger(count) && count > 0)) {
-    throw new ArgumentError(`${where}: count takes a whole number of 1 or more`)
-  }
-  for (const [option, value] of Object.entries({ match, type }))
-    if (value !== undefined && typeof value !== "string")
-      throw new ArgumentError(`${where}: ${option} takes a string`)
-  const given = Object.entries({ MATCH: match, COUNT: count, TYPE: type })
-  return given.flatMap(([option, value]) => (value === undefined ? [] : [option, String(value)]))
-}
-
-function readStep(reply: unknown): [cursor: string, elements: string[]] {
-  const [cursor, elements] = reply as [Reply, string[]]
-  return [String(cursor), elements]
 }

@@ -3,9 +3,9 @@ import {
   type CommonSettings,
   commonOptionSpec,
   LONGEST_MS,
-  settingsOf,
+  transportOption,
 } from "./common-options.ts"
-import { integer, readOptions } from "./config/index.ts"
+import { integer, readOptions } from "./config/options.ts"
 import { ConfigError } from "./errors.ts"
 import type { Limits, PoolOptions } from "./limits.ts"
 
@@ -29,6 +29,8 @@ export const redisOptionSpec = {
   leakWarnAfterMs: integer(1, Number.POSITIVE_INFINITY, 30_000),
 } as const
 
+const transport = transportOption("what socketTransport or ioredisTransport gives", "traits")
+
 /**
  * Checks options and fills in defaults.
  *
@@ -36,11 +38,7 @@ export const redisOptionSpec = {
  */
 export function readSettings(options: RedisOptions): Settings {
   const where = "createRedis"
-  const settings = settingsOf(
-    readOptions(where, redisOptionSpec, options),
-    where,
-    "socketTransport or ioredisTransport gives",
-  )
+  const settings = readOptions(where, { ...redisOptionSpec, transport }, options)
   for (const name of ["now", "after", "tick", "turn"] as const)
     if (typeof settings.host[name] !== "function")
       throw new ConfigError(

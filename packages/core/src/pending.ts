@@ -4,7 +4,7 @@ import type { Fate } from "./errors.ts"
 import { noteFate } from "./fate-of.ts"
 import type { Ledger } from "./ledger.ts"
 import { harmless } from "./stray.ts"
-import type { Arg, Decode, Owed, Reply, Request } from "./transport.ts"
+import type { Arg, Decode, Owed, Reply, Request, Transaction } from "./transport.ts"
 
 /** Where a pending command stands: in a lane's queue, on a connection, or settled. */
 export type Stage = typeof QUEUED | typeof SENT | typeof SETTLED
@@ -36,11 +36,48 @@ export interface Terms {
   readonly deadline: number
 }
 
+/** Reply transform of a command; undefined for all but a few. */
+export type Transform = ((reply: Reply) => unknown) | undefined
+
+/** What holds of a command and of a transaction alike. */
+interface Asked {
+  readonly spec: CommandSpec
+  readonly decode: Decode
+  readonly replayable: boolean
+  readonly transform: Transform
+}
+
+/** One command as its caller put it. */
+export interface Call extends Asked {
+  readonly args: readonly Arg[]
+}
+
+/** A place among the outcomes of a pipeline. */
+export interface Place {
+  readonly index: number
+  readonly collector: Collector
+}
+
+/** Where the outcomes of a pipeline are collected. */
+export interface Collector {
+  readonly promise: Promise<unknown>
+  collect(index: number, error: Error | null, value: unknown): void
+  fail(index: number, error: unknown, fate: Fate | undefined): void
+}
+
+let capturedResolve: (value: unknown) => void
+let capturedReject: (reason: unknown) => void
+/** Shared by all commands, so that none makes a closure. */
+function capture(resolve: (value: unknown) => void, reject: (reason: unknown) => void): void {
+  capturedResolve = resolve
+  capturedReject = reject
+}
+
 /**
  * One command (or transaction) between the caller and its reply. It settles once; what arrives later is dropped.
  * Source of the rules: design, fate and retry.
  */
-export abstract class Pending<T = unknown> implements Owed<T> {
+export abstract class Pending implements Owed<Reply> {
   readonly spec: CommandSpec
   readonly decode: Decode
   /** Whether sending it twice does no harm. */
@@ -48,6 +85,8 @@ export abstract class Pending<T = unknown> implements Owed<T> {
   readonly ledger: Ledger
   readonly issued: number
   readonly deadline: number
+  /** The caller's own, or that of the whole pipeline. */
+  readonly promise: Promise<unknown>
   stage: Stage = QUEUED
   keeper: Keeper
   /** Position in the order of issue within its lane. */
@@ -62,29 +101,48 @@ export abstract class Pending<T = unknown> implements Owed<T> {
   signal: AbortSignal | undefined = undefined
   /** The server's last refusal, or what happened to the connection last. */
   setback: Error | undefined = undefined
+  readonly #transform: Transform
+  readonly #place: Place | undefined
+  readonly #resolve: (value: unknown) => void
+  readonly #reject: (reason: unknown) => void
 
-  constructor(call: Omit<Call, "args" | "transform">, terms: Terms, keeper: Keeper) {
-    this.spec = call.spec
-    this.decode = call.decode
-    this.replayable = call.replayable
+  // biome-ignore lint/complexity/useMaxParams: called for every command; an object to hold them would be made each time.
+  constructor(asked: Asked, terms: Terms, keeper: Keeper, place?: Place) {
+    this.spec = asked.spec
+    this.decode = asked.decode
+    this.replayable = asked.replayable
     this.ledger = terms.ledger
     this.issued = terms.issued
     this.deadline = terms.deadline
     this.keeper = keeper
+    this.#transform = asked.transform
+    this.#place = place
+    this.promise = place ? place.collector.promise : new Promise(capture)
+    // Of the command before it where it has a place: never called then.
+    this.#resolve = capturedResolve
+    this.#reject = capturedReject
     terms.ledger.add()
   }
 
-  /** Rough size on the wire, bytes. */
-  abstract get size(): number
+  /** What goes out: one command, or those of a transaction. */
+  abstract get lines(): readonly (readonly Arg[])[]
 
-  resolve(reply: T): void {
+  /** Rough size on the wire, bytes. */
+  get size(): number {
+    let size = 0
+    for (const args of this.lines) for (const arg of args) size += arg.length
+    return size
+  }
+
+  resolve(reply: Reply): void {
     const keeper = this.keeper
     if (!this.replayable) keeper.acknowledged = Math.max(keeper.acknowledged, this.sequence)
     if (keeper.attentive) keeper.attend()
     if (this.stage === SETTLED) return
-    this.stage = SETTLED
-    this.onSettled?.()
-    this.fulfil(reply)
+    this.#leave()
+    const value = this.#transform === undefined ? reply : this.#transform(reply)
+    if (this.#place) this.#place.collector.collect(this.#place.index, null, value)
+    else this.#resolve(value)
     // Last: the caller runs on before those who wait for everything to settle, and may issue more.
     this.ledger.done()
   }
@@ -93,7 +151,7 @@ export abstract class Pending<T = unknown> implements Owed<T> {
     const keeper = this.keeper
     if (keeper.attentive) keeper.attend()
     if (this.stage === SETTLED) return
-    const shown = this.withoutEcho(error)
+    const shown = withoutEcho(error, this.lines)
     if (!keeper.takesBack(this, shown)) this.settle(shown)
   }
 
@@ -104,111 +162,47 @@ export abstract class Pending<T = unknown> implements Owed<T> {
   /** Fails it now. `fate` counts where the error does not know it: an abort with the caller's own reason. */
   settle(error: unknown, fate?: Fate): void {
     if (this.stage === SETTLED) return
-    this.stage = SETTLED
-    this.onSettled?.(error)
-    this.fail(error, fate)
+    this.#leave(error)
+    if (this.#place) {
+      this.#place.collector.fail(this.#place.index, error, fate)
+    } else {
+      noteFate(harmless(this.promise), error, fate)
+      this.#reject(error)
+    }
     this.ledger.done()
   }
 
-  /** The server's error, less what it shows of the caller's arguments. */
-  protected abstract withoutEcho(error: Error): Error
-  protected abstract fulfil(reply: T): void
-  protected abstract fail(error: unknown, fate: Fate | undefined): void
+  #leave(failure?: unknown): void {
+    this.stage = SETTLED
+    this.onSettled?.(failure)
+  }
 }
 
-/** Reply transform of a command; undefined for all but a few. */
-export type Transform = ((reply: Reply) => unknown) | undefined
-
-let capturedResolve: (value: unknown) => void
-let capturedReject: (reason: unknown) => void
-/** Shared by all commands, so that none makes a closure. */
-function capture(resolve: (value: unknown) => void, reject: (reason: unknown) => void): void {
-  capturedResolve = resolve
-  capturedReject = reject
-}
-
-/** One command, whoever waits for its reply. */
-abstract class Command extends Pending<Reply> implements Request {
+/** One command, with a promise of its own unless it has a place in a pipeline. */
+export class Command extends Pending implements Request {
   readonly args: readonly Arg[]
-  protected readonly transform: Transform
 
-  constructor(call: Call, terms: Terms, keeper: Keeper) {
-    super(call, terms, keeper)
+  // biome-ignore lint/complexity/useMaxParams: the same
+  constructor(call: Call, terms: Terms, keeper: Keeper, place?: Place) {
+    super(call, terms, keeper, place)
     this.args = call.args
-    this.transform = call.transform
   }
 
-  get size(): number {
-    return sizeOf(this.args)
-  }
-
-  protected override withoutEcho(error: Error): Error {
-    return withoutEcho(error, [this.args])
+  get lines(): readonly (readonly Arg[])[] {
+    return [this.args]
   }
 }
 
-/** A command of its own, with the caller's promise. */
-export class Single extends Command {
-  readonly promise: Promise<unknown>
-  readonly #resolve: (value: unknown) => void
-  readonly #reject: (reason: unknown) => void
+/** A transaction: sent whole or not at all, never replayed once any of it was written. */
+export class Atomic extends Pending implements Transaction {
+  readonly commands: readonly (readonly Arg[])[]
 
-  constructor(call: Call, terms: Terms, keeper: Keeper) {
-    super(call, terms, keeper)
-    this.promise = new Promise(capture)
-    this.#resolve = capturedResolve
-    this.#reject = capturedReject
+  constructor(asked: Asked & Pick<Transaction, "commands">, terms: Terms, keeper: Keeper) {
+    super(asked, terms, keeper)
+    this.commands = asked.commands
   }
 
-  protected override fulfil(reply: Reply): void {
-    this.#resolve(this.transform === undefined ? reply : this.transform(reply))
+  get lines(): readonly (readonly Arg[])[] {
+    return this.commands
   }
-
-  protected override fail(error: unknown, fate: Fate | undefined): void {
-    noteFate(harmless(this.promise), error, fate)
-    this.#reject(error)
-  }
-}
-
-/** One command as its caller put it. */
-export interface Call {
-  readonly spec: CommandSpec
-  readonly decode: Decode
-  readonly replayable: boolean
-  readonly args: readonly Arg[]
-  readonly transform: Transform
-}
-
-/** Where the outcomes of a pipeline are collected. */
-export interface Collector {
-  collect(index: number, error: Error | null, value: unknown): void
-  abandon(error: unknown, fate: Fate | undefined): void
-}
-
-/** One command of a pipeline. */
-export class Slot extends Command {
-  readonly #collector: Collector
-  readonly #index: number
-
-  constructor(call: Call, terms: Terms, place: { keeper: Keeper; collector: Collector; index: number }) {
-    super(call, terms, place.keeper)
-    this.#collector = place.collector
-    this.#index = place.index
-  }
-
-  protected override fulfil(reply: Reply): void {
-    this.#collector.collect(this.#index, null, this.transform === undefined ? reply : this.transform(reply))
-  }
-
-  protected override fail(error: unknown, fate: Fate | undefined): void {
-    if (error instanceof Error && fate === undefined) this.#collector.collect(this.#index, error, undefined)
-    else this.#collector.abandon(error, fate)
-  }
-}
-
-/** Rough size of a command on the wire, bytes. */
-export function sizeOf(args: readonly Arg[]): number {
-  let size = 0
-  for (const arg of args) size += arg.length
-  return size
 }

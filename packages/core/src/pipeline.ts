@@ -1,42 +1,29 @@
-import { issueAtomic } from "./atomic.ts"
-import { type MakeCall, SEND } from "./call.ts"
+import { SEND } from "./call.ts"
 import { PipelineMethods } from "./command-methods.ts"
-import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
-import { issueAll, type Parts } from "./issue-all.ts"
+import type { CommandSpec } from "./commands/table.ts"
+import { ArgumentError } from "./errors.ts"
+import { issueAll, issueAtomic, type Parts, type ToOutcome } from "./issue-all.ts"
 import type { Call } from "./pending.ts"
 import type { Multi, Outcome, Pipeline } from "./redis.ts"
 import { rejected } from "./stray.ts"
 
-/** What becomes of the commands that were collected. */
-interface Destination<R> {
-  readonly name: "pipeline" | "transaction"
-  send(parts: Parts, calls: readonly Call[]): Promise<R>
-}
+/** Sends the commands that were collected. */
+type Issue<R> = (parts: Parts, calls: readonly Call[], toOutcome: ToOutcome<Outcome>) => Promise<R>
 
-/** Sends commands together, in order. Not atomic: other callers' commands may run in between. */
-const PIPELINE: Destination<Outcome[]> = {
-  name: "pipeline",
-  send: (parts, calls) => issueAll(parts, calls, { toOutcome }),
-}
-
-/** Sends commands as one `MULTI … EXEC`: all or none, nothing of others in between. */
-const TRANSACTION: Destination<Outcome[] | null> = {
-  name: "transaction",
-  send: (parts, calls) => issueAtomic(parts, calls, toOutcome),
-}
+const EXECUTED = "exec was called already: begin another pipeline"
 
 /** Collects commands. */
 class CommandPipeline<R> extends PipelineMethods {
   // Hard private: whoever prints a pipeline must not print keys and values.
   readonly #parts: Parts
-  readonly #destination: Destination<R>
+  readonly #issue: Issue<R>
   readonly #calls: Call[] = []
   #executed = false
 
-  constructor(parts: Parts, destination: Destination<R>) {
+  constructor(parts: Parts, issue: Issue<R>) {
     super()
     this.#parts = parts
-    this.#destination = destination
+    this.#issue = issue
   }
 
   /** How many commands were collected. */
@@ -45,11 +32,11 @@ class CommandPipeline<R> extends PipelineMethods {
   }
 
   /** Adds a command. Throws UnsupportedCommandError for one that has no place here. */
-  [SEND](makeCall: MakeCall): this {
+  [SEND](spec: CommandSpec, decode: "text" | "bytes", args: readonly unknown[]): this {
     const { client } = this.#parts
-    const call = makeCall(client.settings.keyPrefix)
-    if (this.#executed) throw new ArgumentError("the pipeline was executed already: begin another")
-    client.admit(call, this.#destination.name)
+    const call = client.callOf(spec, decode, args)
+    if (this.#executed) throw new ArgumentError(EXECUTED)
+    client.admit(call, this.#issue === issueAll ? "pipeline" : "transaction")
     this.#calls.push(call)
     return this
   }
@@ -60,44 +47,31 @@ class CommandPipeline<R> extends PipelineMethods {
    */
   exec(...given: unknown[]): Promise<R> {
     if (given.some((argument) => typeof argument === "function"))
-      return rejected(
-        new ArgumentError("exec takes no argument: callbacks are not supported, await the promise"),
-      )
-    if (this.#executed) return rejected(new ArgumentError("exec was called already: begin another pipeline"))
+      return rejected(new ArgumentError("exec: callbacks are not supported, await the promise"))
+    if (this.#executed) return rejected(new ArgumentError(EXECUTED))
     this.#executed = true
-    return this.#destination.send(this.#parts, this.#calls)
+    return this.#issue(this.#parts, this.#calls, (error, reply) => [error, reply])
   }
 }
 
-/** A pipeline over a client or a lease. */
+/** Sends commands together, in order. Not atomic: other callers' commands may run in between. */
 export function makePipeline(parts: Parts, commands: unknown): Pipeline {
-  return addAll(new CommandPipeline(parts, PIPELINE), commands)
+  return addAll(new CommandPipeline<Outcome[]>(parts, issueAll), commands)
 }
 
-/** A transaction over a client or a lease. */
+/** Sends commands as one `MULTI … EXEC`: all or none, nothing of others in between. */
 export function makeMulti(parts: Parts, commands: unknown): Multi {
-  return addAll(new CommandPipeline(parts, TRANSACTION), commands)
+  return addAll(new CommandPipeline<Outcome[] | null>(parts, issueAtomic), commands)
 }
 
 /** Adds commands given as `[name, ...args]`: each by the method of that name, or by `call` where there is none. */
 function addAll<P extends CommandPipeline<unknown>>(pipeline: P, commands: unknown = []): P {
-  if (!Array.isArray(commands))
-    throw new UnsupportedCommandError("pipeline and multi take an array of [name, ...args], or nothing")
-  for (const command of commands) {
-    if (!Array.isArray(command))
-      throw new ArgumentError("each command of a pipeline is an array: [name, ...args]")
-    const [name, ...args] = command
-    const method: unknown = isMethod(name) ? Reflect.get(pipeline, name) : undefined
-    if (typeof method === "function") Reflect.apply(method, pipeline, args)
+  if (!Array.isArray(commands) || !commands.every(Array.isArray))
+    throw new ArgumentError("pipeline and multi take an array of [name, ...args], or nothing")
+  for (const [name, ...args] of commands) {
+    if (Object.hasOwn(PipelineMethods.prototype, name))
+      Reflect.apply(Reflect.get(pipeline, name), pipeline, args)
     else pipeline.call(name, ...args)
   }
   return pipeline
-}
-
-function isMethod(name: unknown): name is string {
-  return typeof name === "string" && Object.hasOwn(PipelineMethods.prototype, name)
-}
-
-function toOutcome(error: Error | null, reply: unknown): Outcome {
-  return [error, reply]
 }

@@ -14,6 +14,7 @@ import { Pauses } from "./pauses.ts"
 import type { Call, Terms } from "./pending.ts"
 import { Pool, type PoolStats } from "./pool.ts"
 import { blockingError, leaselessError, statefulError, unsendableError } from "./refusals.ts"
+import { unsentError } from "./retry.ts"
 import { SharedLane } from "./shared-lane.ts"
 import type { Kind, SubscribeOptions, Subscription } from "./subscription.ts"
 import { Subscriptions } from "./subscriptions.ts"
@@ -78,6 +79,10 @@ export class PooledClient extends Client {
     if (kind === "blocking" && into === "pipeline") throw blockingError(call)
   }
 
+  #checkOpen(): void {
+    if (this.closed) throw unsentError("", this.closed)
+  }
+
   /** How long until the deadline, ms. */
   leftMs({ deadline }: Terms): number {
     return deadline - this.surroundings.deadlines.now()
@@ -85,7 +90,7 @@ export class PooledClient extends Client {
 
   /** Leases a connection to the current invocation; of a cluster, one to the node of the key. */
   async lease(how: How | undefined, key?: Arg, whose: Whose = "the caller's"): Promise<LeaseLane> {
-    this.checkOpen()
+    this.#checkOpen()
     if (!this.surroundings.traits.leases) throw leaselessError()
     const { acquireTimeoutMs } = this.#limits
     const { ledger, issued, deadline } = this.terms({ ...how, timeoutMs: how?.timeoutMs ?? acquireTimeoutMs })
@@ -103,7 +108,7 @@ export class PooledClient extends Client {
 
   /** Subscribes until the caller, or the invocation, ends it. */
   subscribe(kind: Kind, names: string | readonly string[], options: SubscribeOptions = {}): Subscription {
-    this.checkOpen()
+    this.#checkOpen()
     const subscription = this.#subscriptionsOf(kind, names).open(kind, names, options)
     this.ledgers.current().scope?.onEnd?.(() => void subscription.close())
     return subscription

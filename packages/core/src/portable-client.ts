@@ -1,14 +1,14 @@
-import { type MakeCall, SEND } from "./call.ts"
+import { makeCall, SEND } from "./call.ts"
 import type { Client } from "./client.ts"
 import { RedisMethods } from "./command-methods.ts"
-import { specOf } from "./commands/table.ts"
+import { type CommandSpec, specOf } from "./commands/table.ts"
 import type { Key } from "./commands/types.ts"
+import { readOptions } from "./config/options.ts"
 import { ArgumentError } from "./errors.ts"
-import { type EventDetails, type EventName, Events } from "./events.ts"
-import { checkHow, type How } from "./how.ts"
+import { EVENT_NAMES, type EventDetails, type EventName } from "./events.ts"
+import { type How, howSpec } from "./how.ts"
 import { MADE, PARTS, type Parts } from "./issue-all.ts"
-import { type ScanKeysOptions, type ScanOptions, type Step, scanElements, scanPairs } from "./iterators.ts"
-import type { Call } from "./pending.ts"
+import { type ScanKeysOptions, type ScanOptions, scanElements, scanPairs } from "./iterators.ts"
 import { makeMulti, makePipeline } from "./pipeline.ts"
 import type { PoolStats } from "./pool.ts"
 import type { CallOptions, Multi, Pipeline, PortableRedis } from "./redis.ts"
@@ -16,13 +16,7 @@ import { makeScript, type Script, type ScriptOptions } from "./script.ts"
 import { harmless, rejected } from "./stray.ts"
 
 /** The command that asks for nothing but a sign of life. */
-export const PING: Call = {
-  spec: specOf("ping"),
-  decode: "text",
-  args: ["PING"],
-  transform: undefined,
-  replayable: true,
-}
+export const PING = makeCall(specOf("ping"), "text", ["PING"])
 
 /** What every client can do, over HTTP too: methods for every command, over the parts in `Client`. */
 export class PortableClient<C extends Client = Client> extends RedisMethods implements PortableRedis {
@@ -60,25 +54,25 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
   }
 
   with(options: CallOptions): this {
-    checkHow(options)
+    readOptions("with", howSpec, options, ArgumentError)
     const View = this.constructor as new (make: () => C, how: How) => this
     return new View(() => this.#client, { ...this.#how, ...options })
   }
 
   scanIterator(options?: ScanKeysOptions): AsyncGenerator<string, void, undefined> {
-    return scanElements(this.#stepper(), { name: "scan", key: [], options })
+    return scanElements(this, { name: "scan", key: [], options })
   }
 
   hscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[string, string], void, undefined> {
-    return scanPairs(this.#stepper(), { name: "hscan", key: [key], options })
+    return scanPairs(this, { name: "hscan", key: [key], options })
   }
 
   sscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<string, void, undefined> {
-    return scanElements(this.#stepper(), { name: "sscan", key: [key], options })
+    return scanElements(this, { name: "sscan", key: [key], options })
   }
 
   zscanIterator(key: Key, options?: ScanOptions): AsyncGenerator<[string, string], void, undefined> {
-    return scanPairs(this.#stepper(), { name: "zscan", key: [key], options })
+    return scanPairs(this, { name: "zscan", key: [key], options })
   }
 
   defineScript(lua: string, options: ScriptOptions): Script {
@@ -86,7 +80,7 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
   }
 
   settled(): Promise<void> {
-    return this.#client.settled()
+    return this.#client.ledgers.current().settled()
   }
 
   prewarm(): Promise<void> {
@@ -98,10 +92,8 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
   }
 
   on<N extends EventName>(event: N, listener: (detail: EventDetails[N]) => void): () => void {
-    if (!Events.isName(event))
-      throw new ArgumentError(`on: there is no such event; it is one of ${Events.names.join(", ")}`)
-    if (typeof listener !== "function")
-      throw new ArgumentError(`on: the listener of ${event} is not a function`)
+    if (!EVENT_NAMES.includes(event) || typeof listener !== "function")
+      throw new ArgumentError(`on takes one of ${EVENT_NAMES.join(", ")}, and a function`)
     return this.#client.events.on(event, listener)
   }
 
@@ -117,14 +109,10 @@ export class PortableClient<C extends Client = Client> extends RedisMethods impl
     return this.#client.drain()
   }
 
-  #stepper(): Step {
-    return (name, args) => this.call(name, ...args)
-  }
-
   /** Wrong arguments and wrong lanes reject: a command never throws. */
-  [SEND](makeCall: MakeCall): Promise<unknown> {
+  [SEND](spec: CommandSpec, decode: "text" | "bytes", args: readonly unknown[]): Promise<unknown> {
     try {
-      return this.#client.run(makeCall(this.#client.settings.keyPrefix), this.#how)
+      return this.#client.run(this.#client.callOf(spec, decode, args), this.#how)
     } catch (error) {
       return rejected(error)
     }

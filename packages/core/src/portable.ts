@@ -4,14 +4,15 @@ import {
   type CommonSettings,
   commonOptionSpec,
   LONGEST_MS,
-  settingsOf,
+  transportOption,
 } from "./common-options.ts"
-import { integer, readOptions } from "./config/index.ts"
+import { integer, readOptions } from "./config/options.ts"
 import { ConfigError } from "./errors.ts"
 import type { LaneLimits } from "./exchange-lane.ts"
 import type { MainLane } from "./lane.ts"
 import { PortableClient } from "./portable-client.ts"
 import type { PortableRedis } from "./redis.ts"
+import type { Transport } from "./transport.ts"
 
 /** What `createPortableRedis` takes. Every duration is in milliseconds. */
 export interface PortableOptions extends CommonOptions {
@@ -28,19 +29,24 @@ export const portableOptionSpec = {
   validateTimeoutMs: integer(1, LONGEST_MS, 100),
 } as const
 
+/** A transport that brings its own lane. */
+type LaneTransport = Transport & Required<Pick<Transport, "lane">>
+
+const spec = {
+  ...portableOptionSpec,
+  transport: transportOption<LaneTransport>(
+    "what upstashTransport gives, or a binding; createRedis takes others",
+    "lane",
+  ),
+}
+
 /** A client without connections of its own: its transport brings the lane. */
 class LaneClient extends Client {
   readonly main: MainLane
 
-  constructor(settings: CommonSettings & LaneLimits) {
+  constructor(settings: CommonSettings & LaneLimits & { readonly transport: LaneTransport }) {
     super(settings, settings.validateTimeoutMs)
-    const lane = settings.transport.lane?.(this.surroundings, settings)
-    if (lane === undefined) {
-      throw new ConfigError(
-        "createPortableRedis takes a transport over HTTP or a binding: use createRedis for this one",
-      )
-    }
-    this.main = lane
+    this.main = settings.transport.lane(this.surroundings, settings)
   }
 }
 
@@ -63,7 +69,5 @@ export function lazyPortableRedis(options: () => PortableOptions): PortableRedis
 }
 
 function makeClient(options: PortableOptions): Client {
-  const where = "createPortableRedis"
-  const read = readOptions(where, portableOptionSpec, options)
-  return new LaneClient(settingsOf(read, where, "upstashTransport gives"))
+  return new LaneClient(readOptions("createPortableRedis", spec, options))
 }

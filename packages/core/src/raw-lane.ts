@@ -1,9 +1,7 @@
-import { issueAtomic } from "./atomic.ts"
 import { blockingWaitMs } from "./commands/blocking.ts"
-import { isRead } from "./commands/subcommands.ts"
-import { specOf } from "./commands/table.ts"
+import { READ, specOf } from "./commands/table.ts"
 import { ArgumentError, UnsupportedCommandError } from "./errors.ts"
-import { issueAll, PARTS, type Parts, type ToOutcome } from "./issue-all.ts"
+import { issueAll, issueAtomic, PARTS, type Parts, type ToOutcome } from "./issue-all.ts"
 import { kindOf } from "./kind.ts"
 import { LeaseLane } from "./lease-lane.ts"
 import type { Call } from "./pending.ts"
@@ -78,7 +76,7 @@ class OpenLane implements RawLane {
       if (refusal === undefined) extraMs += blockingWaitMs(call.spec, call.args)
       return refusal ?? call
     })
-    return issueAll(this.#on(options), calls, { toOutcome: outcomeOf(options), extraMs })
+    return issueAll({ ...this.#on(options), extraMs }, calls, outcomeOf(options))
   }
 
   transact(commands: readonly RawCommand[], options: RawOptions): Promise<(Reply | Error)[] | null> {
@@ -109,7 +107,7 @@ class OpenLane implements RawLane {
 function callOf(args: RawCommand, decode: Decode): Call {
   const [name] = args
   const spec = specOf(typeof name === "string" ? name : decoder.decode(name))
-  return { spec, decode, args, transform: undefined, replayable: isRead(spec, args) }
+  return { spec, decode, args, transform: undefined, replayable: (spec.flags & READ) !== 0 }
 }
 
 function refusalOf(admit: () => void): Error | undefined {

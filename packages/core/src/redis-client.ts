@@ -1,12 +1,13 @@
-import { namedCall } from "./call.ts"
+import { makeCall } from "./call.ts"
 import { ClientLease } from "./client-lease.ts"
 import type { ClusterLane } from "./cluster/cluster-lane.ts"
 import { toArgs } from "./commands/arguments.ts"
 import { specOf } from "./commands/table.ts"
+import type { Key } from "./commands/types.ts"
+import { type Option, readOptions } from "./config/options.ts"
 import { ArgumentError } from "./errors.ts"
-import { checkNames } from "./how.ts"
 import { PARTS } from "./issue-all.ts"
-import { type ScanKeysOptions, type Step, scanElements } from "./iterators.ts"
+import { type ScanKeysOptions, type Scanned, scanElements } from "./iterators.ts"
 import type { PooledClient } from "./pooled-client.ts"
 import { PING, PortableClient } from "./portable-client.ts"
 import type { Lease, LeaseOptions, Redis } from "./redis.ts"
@@ -15,6 +16,11 @@ import type { Kind, SubscribeOptions, Subscription } from "./subscription.ts"
 
 /** Any command that takes one key: a key that is given alone is prefixed like its own. */
 const KEYED = specOf("get")
+const SCAN = specOf("scan")
+
+/** What is no key is refused like any other argument. */
+const anyKey: Option<Key | undefined> = { expects: "a key", accepts: () => true }
+const leaseSpec = { key: anyKey }
 
 /** The client users hold where connections are kept: leases and subscriptions beside what every client can do. */
 export class RedisClient extends PortableClient<PooledClient> implements Redis {
@@ -42,9 +48,9 @@ export class RedisClient extends PortableClient<PooledClient> implements Redis {
     if (cluster === undefined) return yield* super.scanIterator(options)
     await this.#meetNodes(cluster)
     for (const lane of cluster.lanes) {
-      const step: Step = (name, args) =>
-        client.issue(lane, namedCall(name, "text", { args: [...args], prefix: "" }), how)
-      yield* scanElements(step, { name: "scan", key: [], options })
+      const call: Scanned["call"] = (_, ...args) =>
+        client.issue(lane, makeCall(SCAN, "text", toArgs(SCAN, args)), how)
+      yield* scanElements({ call }, { name: "scan", key: [], options })
     }
   }
 
@@ -70,8 +76,7 @@ export class RedisClient extends PortableClient<PooledClient> implements Redis {
   }
 
   async #lease(options: LeaseOptions): Promise<Lease> {
-    checkNames("acquire", options, ["key"])
-    const { key } = options
+    const { key } = readOptions("acquire", leaseSpec, options, ArgumentError)
     const { client, how } = this[PARTS]
     if (key === undefined && client.cluster) {
       throw new ArgumentError(

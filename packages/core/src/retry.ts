@@ -7,7 +7,7 @@ import {
   ReplyError,
   WarmpoolError,
 } from "./errors.ts"
-import { type Pending, Single, Slot } from "./pending.ts"
+import { Command, type Pending } from "./pending.ts"
 import type { Arg } from "./transport.ts"
 
 /** Which writes may be sent again though their outcome is unknown. */
@@ -55,7 +55,7 @@ function isOverwrite(spec: CommandSpec, args: readonly Arg[]): boolean {
 export function mayReplay(pending: Pending, retryWrites: RetryWrites): boolean {
   if (pending.replayable) return true
   if (retryWrites === "never") return false
-  return (pending instanceof Single || pending instanceof Slot) && isOverwrite(pending.spec, pending.args)
+  return pending instanceof Command && isOverwrite(pending.spec, pending.args)
 }
 
 /** The error of a command that is given up together with what carried it; `now` tells how long it waited. */

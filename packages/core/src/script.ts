@@ -1,5 +1,7 @@
+import { encoder } from "./commands/arguments.ts"
+import { integer, readOptions } from "./config/options.ts"
+import { required } from "./config/required.ts"
 import { ArgumentError, ReplyError } from "./errors.ts"
-import { checkNames } from "./how.ts"
 import { harmless } from "./stray.ts"
 
 /** What a script can be run on: a client, a view, a lease, a pipeline, a transaction. */
@@ -23,6 +25,8 @@ export interface ScriptOptions {
   readonly keys: number
 }
 
+const scriptSpec = { keys: required(integer(0, Number.POSITIVE_INFINITY)) }
+
 /**
  * Makes a function of a Lua script.
  *
@@ -33,46 +37,34 @@ export function makeScript(
   lua: string,
   options: ScriptOptions,
 ): Script {
-  if (typeof lua !== "string" || lua === "")
-    throw new ArgumentError("defineScript: the script is a string of Lua")
-  checkNames("defineScript", options, ["keys"])
-  const { keys } = options
-  if (!Number.isInteger(keys) || keys < 0) {
-    throw new ArgumentError(
-      "defineScript: keys says how many of the arguments are keys: a whole number of 0 or more",
-    )
-  }
+  if (typeof lua !== "string" || lua === "") throw new ArgumentError("defineScript takes a string of Lua")
+  const { keys } = readOptions("defineScript", scriptSpec, options, ArgumentError)
   let digest: string | undefined
   void sha1(lua).then((hex) => {
     digest = hex
   })
-  const checked = (given: readonly ScriptArg[]): readonly ScriptArg[] => {
-    if (given.length >= keys) return [keys, ...given]
-    throw new ArgumentError(`the script takes ${keys} keys, and was given ${given.length} arguments`)
-  }
   const on = <R>(other: ScriptTarget<R>, ...given: ScriptArg[]): R => {
     if (typeof other?.call !== "function" || typeof other === "function")
-      throw new ArgumentError("on: the first argument is a client, lease, pipeline or transaction")
-    return other.call("EVAL", lua, ...checked(given))
+      throw new ArgumentError("on takes a client, lease, pipeline or transaction first")
+    return other.call("EVAL", lua, keys, ...given)
   }
 
-  const attempt = async (given: readonly ScriptArg[]): Promise<unknown> => {
+  const run = async (...given: ScriptArg[]): Promise<unknown> => {
     // Until the digest is known the script goes whole: waiting for it would let later commands overtake.
     if (digest === undefined) return on(target, ...given)
     try {
-      return await target.call("EVALSHA", digest, ...checked(given))
+      return await target.call("EVALSHA", digest, keys, ...given)
     } catch (error) {
       // The server did not run it: it was restarted, failed over or flushed its scripts.
       if (error instanceof ReplyError && error.kind === "NOSCRIPT") return on(target, ...given)
       throw error
     }
   }
-  const run = (...given: ScriptArg[]): Promise<unknown> => harmless(attempt(given))
-  return Object.assign(run, { on })
+  return Object.assign((...given: ScriptArg[]) => harmless(run(...given)), { on })
 }
 
 /** The digest by which a server knows a script. */
 export async function sha1(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text))
+  const digest = await crypto.subtle.digest("SHA-1", encoder.encode(text))
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }

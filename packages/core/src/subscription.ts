@@ -1,5 +1,6 @@
+import { integer, readOptions } from "./config/options.ts"
 import { ArgumentError, type PoolClosedError, WarmpoolError } from "./errors.ts"
-import { checkNames, checkSignal } from "./how.ts"
+import { aSignal } from "./how.ts"
 import { harmless } from "./stray.ts"
 
 /** A message as its subscriber gets it. */
@@ -131,6 +132,8 @@ export class Feed implements Subscription {
   }
 }
 
+const subscribeSpec = { signal: aSignal, maxBuffered: integer(1, Number.POSITIVE_INFINITY, 1_000) }
+
 /** @throws ArgumentError for names that are none, or a wrong option. */
 export function checkSubscribing(kind: Kind, names: string | readonly string[], options: SubscribeOptions) {
   // A second name or a callback, as other clients take them: it would seem to work and never be called.
@@ -140,15 +143,11 @@ export function checkSubscribing(kind: Kind, names: string | readonly string[], 
     )
   }
   const where = `${kind}subscribe`
-  checkNames(where, options, ["signal", "maxBuffered"])
-  const { signal, maxBuffered = 1_000 } = options
+  const { signal, maxBuffered } = readOptions(where, subscribeSpec, options, ArgumentError)
   const given: unknown = names
   const list: readonly string[] = Array.isArray(given) ? [...given] : [names as string]
   if (list.length === 0 || list.some((name) => typeof name !== "string")) {
     throw new ArgumentError(`${where}: pass the names as strings, at least one`)
   }
-  if (!(typeof maxBuffered === "number" && maxBuffered >= 1))
-    throw new ArgumentError(`${where}: maxBuffered takes a number of 1 or more`)
-  checkSignal(where, signal)
   return { list, signal, maxBuffered }
 }

@@ -35,8 +35,8 @@ describe("readGrants", () => {
     [[{ token: "planted secret" }], "tokens[0]: a token has at least 8 characters"],
     [[{ token: "planted-1" }, { token: "planted-1" }], "tokens: two are the same"],
     ['[{"token":"planted-1","acess":"full"}]', "tokens[0]: unknown option acess: did you mean access?"],
-    ['[{"token":"planted-1","access":"none"}]', "tokens[0]: access is a string"],
-    ['[{"token":"planted-1","commands":[]}]', "tokens[0]: commands is an array"],
+    ['[{"token":"planted-1","access":"none"}]', 'tokens[0]: access takes "full" or "read-only"'],
+    ['[{"token":"planted-1","commands":[]}]', "tokens[0]: commands takes an array of command names"],
     ['[{"token":"planted-1","user":{"username":"u"}}]', "tokens[0]: user takes a username and a password"],
     ["[1]", "tokens[0] takes an object"],
   ])("refuses %j and never shows it", (tokens, message) => {

@@ -61,6 +61,8 @@ describe("a full token", () => {
 
   it("may not hide BLOCK behind a NUL, where the server's reading of it ends", () => {
     expect(refusal(["XREAD", "BLOCK\0", "0", "STREAMS", "s", "$"])).toMatch(/not available/)
+    const group = ["XREADGROUP", "GROUP\0", "streams", "c", "BLOCK", "0", "STREAMS", "s", ">"]
+    expect(refusal(group)).toMatch(/not available/)
   })
 
   it("is judged alike where the name comes as bytes", () => {

@@ -86,11 +86,12 @@ function unavailable({ wire }: CommandSpec, subcommand: string): Verdict {
   )
 }
 
-/** Where our reading of XREAD's options does not get to the end, the server might read one of its words as BLOCK. */
+/** Where a NUL misleads our reading of XREAD's options, the server might read one of its words as BLOCK. */
 function mayBlock(spec: CommandSpec, command: Command): boolean {
   if ((spec.flags & BLOCKING) === 0) return false
   if (isBlocking(spec, command)) return true
-  if (!spec.name.startsWith("xread") || keyPositions(spec, command).length > 0) return false
+  // The server would take "BLOCK\0" for BLOCK, and "GROUP\0" for GROUP, whose operands are no options.
+  if (!spec.name.startsWith("xread") || !command.some(hasNul)) return false
   return command.some((word) => /^block/i.test(latin1(word)))
 }
 

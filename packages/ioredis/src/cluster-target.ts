@@ -49,7 +49,6 @@ const onlyZero: Option<unknown> = {
   expects: "nothing but 0: a cluster has no databases",
   accepts: (value) => value === 0,
   fallback: undefined,
-  numeric: true,
 }
 const spec = {
   url: text(),

@@ -206,9 +206,9 @@ describe("createWarmer", () => {
   it.each([
     [{}, "there is no function to keep warm: set the variable WARM_FUNCTION_NAME, or pass functionName"],
     [{ functionName: "f", sandboxs: 2 }, "unknown option sandboxs: did you mean sandboxes?"],
-    [{ functionName: "f", sandboxes: 0 }, "sandboxes is 0; it takes a whole number from 1 to 1000"],
-    [{ functionName: "f", holdMs: 0.5 }, "holdMs is 0.5; it takes a whole number from 1 to 60000"],
-    [{ functionName: 7 }, "functionName is a number; it takes a string that is not empty"],
+    [{ functionName: "f", sandboxes: 0 }, "sandboxes takes a whole number from 1 to 1000"],
+    [{ functionName: "f", holdMs: 0.5 }, "holdMs takes a whole number from 1 to 60000"],
+    [{ functionName: 7 }, "functionName takes a string that is not empty"],
   ])("refuses %j", (options, message) => {
     expect(() => createWarmer(options as object)).toThrow(`createWarmer: ${message}`)
   })

@@ -93,8 +93,8 @@ describe.each(allTransports)("scripts over $name", (transport) => {
   })
 
   it("refuses too few arguments, an empty script and a wrong number of keys", async () => {
-    await expect(redis.defineScript(ADD, { keys: 2 })("n")).rejects.toThrow("the script takes 2 keys")
-    expect(() => redis.defineScript("", { keys: 0 })).toThrow("defineScript: the script is a string of Lua")
-    expect(() => redis.defineScript(ADD, { keys: -1 })).toThrow("defineScript: keys says how many")
+    await expect(redis.defineScript(ADD, { keys: 2 })("n")).rejects.toThrow("Number of keys can't be greater")
+    expect(() => redis.defineScript("", { keys: 0 })).toThrow("defineScript takes a string of Lua")
+    expect(() => redis.defineScript(ADD, { keys: -1 })).toThrow("defineScript: keys takes a whole number")
   })
 })

@@ -66,10 +66,10 @@ describe("what is missing is named with the line that adds it", () => {
 
   it.each([
     [{ REDIS_URL: `http://:${SECRET}@host` }, "REDIS_URL of the pool Worker"],
-    [{ REDIS_POOL_OPTIONS: { max: 6 } }, "REDIS_POOL_OPTIONS: max is 6; it takes a whole number from 1 to 5"],
+    [{ REDIS_POOL_OPTIONS: { max: 6 } }, "REDIS_POOL_OPTIONS: max takes a whole number from 1 to 5"],
     [{ REDIS_POOL_OPTIONS: { shard: 2 } }, "REDIS_POOL_OPTIONS: unknown option shard: did you mean shards?"],
     [{ REDIS_POOL_OPTIONS: `{"max":${SECRET}` }, "REDIS_POOL_OPTIONS is a string that is no JSON object"],
-    [{ REDIS_POOL_OPTIONS: { locationHint: "mars" } }, "locationHint is a string; it takes"],
+    [{ REDIS_POOL_OPTIONS: { locationHint: "mars" } }, "locationHint takes"],
   ])("when the pool Worker has %o", async (bindings, words) => {
     const all: Readonly<Record<string, unknown>> = { REDIS_URL: "redis://127.0.0.1:1", ...bindings }
 

@@ -253,7 +253,9 @@ describe("leases on a cluster", () => {
 
     await expect(redis.acquire()).rejects.toThrow(ArgumentError)
     await expect(redis.use(() => 1)).rejects.toThrow("acquire({ key })")
-    await expect(redis.acquire({ kye: "k" } as object)).rejects.toThrow("unknown option kye: it takes key")
+    await expect(redis.acquire({ kye: "k" } as object)).rejects.toThrow(
+      "unknown option kye: did you mean key",
+    )
   })
 
   it("are used again for their own node only, within max", async () => {

@@ -25,7 +25,7 @@ const OPTIONS: readonly (readonly [options: object, option: string, fix: RegExp]
   [{ commandTimeoutMs: Number.POSITIVE_INFINITY }, "commandTimeoutMs", /from 1/],
   [{ retryWrites: "all" }, "retryWrites", /"never" or "overwrites"/],
   [{ retryWrites: true }, "retryWrites", /"never" or "overwrites"/],
-  [{ validateAfterMs: -1 }, "validateAfterMs", /0 or more/],
+  [{ validateAfterMs: -1 }, "validateAfterMs", /from 0 to Infinity/],
   [{ keyPrefix: 5 }, "keyPrefix", /string/],
 ]
 

@@ -83,6 +83,6 @@ export function packError(error: unknown): WireError {
 
 export function unpackError({ name, message, fate, previous }: WireError): WarmpoolError {
   const Class = Object.hasOwn(FINAL, name) ? FINAL[name] : undefined
-  const detail = { fate, previousErrors: previous?.map(unpackError) }
-  return new (Class ?? ConnectionError)(message, detail)
+  const previousErrors = previous?.map(unpackError) as readonly ReplyError[] | undefined
+  return new (Class ?? ConnectionError)(message, { fate, previousErrors })
 }

@@ -1,7 +1,7 @@
 import type { Entry } from "../entry.ts"
 import { ConnectionError, type PoolClosedError, type UnsupportedCommandError } from "../errors.ts"
 import { Lane, type Sendable, type Surroundings } from "../lane.ts"
-import { type Pending, SETTLED, Single } from "../pending.ts"
+import { Command, type Pending, SETTLED } from "../pending.ts"
 import { Rest } from "../rest.ts"
 import { isHopeless, isRefusal, lostError } from "../retry.ts"
 import type { SharedLaneOptions } from "../shared-lane.ts"
@@ -187,7 +187,7 @@ export class ClusterLane extends Lane {
   #ask(lane: NodeLane, pending: Sendable): void {
     const { ledger, issued, deadline } = pending
     pending.setback = undefined
-    lane.adopt(new Single(ASKING, { ledger, issued, deadline }, lane))
+    lane.adopt(new Command(ASKING, { ledger, issued, deadline }, lane))
     lane.adopt(pending)
   }
 

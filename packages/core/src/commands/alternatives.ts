@@ -1,5 +1,5 @@
 import type { CommandSpec } from "./table.ts"
-import { hasWord } from "./token.ts"
+import { hasWord } from "./words.ts"
 
 const LEASE = "use redis.acquire() or redis.use(fn)"
 

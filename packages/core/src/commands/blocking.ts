@@ -1,6 +1,6 @@
-import { optionOperands } from "./option-operands.ts"
+import type { Arg } from "../transport.ts"
 import { BLOCKING, type CommandSpec } from "./table.ts"
-import { numberAt, tokenAt } from "./token.ts"
+import { optionsAt, tokenAt } from "./token.ts"
 
 /** Where a timeout stands, for those where it is not the last argument or too few would be taken for one. */
 const TIMEOUT_AT: Readonly<Record<string, number>> = {
@@ -14,19 +14,19 @@ const TIMEOUT_AT: Readonly<Record<string, number>> = {
 }
 
 /** Whether the server may let the caller wait. `args` start with the name. */
-export function isBlocking(spec: CommandSpec, args: readonly unknown[]): boolean {
+export function isBlocking(spec: CommandSpec, args: readonly Arg[]): boolean {
   if ((spec.flags & BLOCKING) === 0) return false
-  return !isStreamRead(spec) || streamOption(args, "block") > 0
+  return !isStreamRead(spec) || blockAt(args) > 0
 }
 
 /**
  * The longest that the server waits before it answers, in ms: `Infinity` for a timeout of 0, and 0 for a command
  * that does not block or whose timeout the server refuses. `args` start with the name.
  */
-export function blockingWaitMs(spec: CommandSpec, args: readonly unknown[]): number {
+export function blockingWaitMs(spec: CommandSpec, args: readonly Arg[]): number {
   if ((spec.flags & BLOCKING) === 0) return 0
   if (isStreamRead(spec)) {
-    const block = streamOption(args, "block")
+    const block = blockAt(args)
     return block > 0 ? waitMs(numberAt(args, block + 1)) : 0
   }
   const unitMs = spec.name.startsWith("wait") ? 1 : 1000
@@ -38,16 +38,15 @@ export function isStreamRead(spec: CommandSpec): boolean {
   return spec.name.startsWith("xread")
 }
 
-/** Index of an option of XREAD or XREADGROUP, or of its STREAMS; -1 when it is not there. */
-export function streamOption(args: readonly unknown[], wanted: string): number {
-  for (let i = 1; i < args.length; i++) {
-    const token = tokenAt(args, i)
-    if (token === wanted) return i
-    const operands = optionOperands.get(token)
-    if (operands === undefined) return -1
-    i += operands
-  }
-  return -1
+/** Index of the option BLOCK of XREAD or XREADGROUP; 0 where there is none. */
+function blockAt(args: readonly Arg[]): number {
+  const [first = 0] = optionsAt(["block", "streams"], args, 1)
+  return tokenAt(args, first) === "block" ? first : 0
+}
+
+function numberAt(args: readonly Arg[], index: number): number {
+  const token = tokenAt(args, index)
+  return token === "" ? Number.NaN : Number(token)
 }
 
 function waitMs(timeout: number): number {

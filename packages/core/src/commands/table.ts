@@ -1,4 +1,5 @@
 import { commandTable } from "../generated/command-table.ts"
+import type { Arg } from "../transport.ts"
 import { tokenAt } from "./token.ts"
 
 /** What is known of one command. */
@@ -42,18 +43,20 @@ export const COUNT_SECOND = 1024
 /** It is not made into a method: the client has its own way, or there is none. */
 export const OWN_METHOD = 2048
 
-/** By name, and by "command|subcommand" where more holds of a subcommand than of its command. */
+/** By name, and by "command|subcommand" where other things hold of a subcommand than of its command. */
 const specs = new Map<string, CommandSpec>()
 
 for (const line of commandTable.split("\n")) {
   const words = line.split(" ")
-  const [flags = 0, firstKey = 0, lastKey = 0, keyStep = 0] = words.splice(0, 4).map(Number)
-  for (const word of words) {
-    const [name = "", ...subcommands] = word.split("|")
-    const spec = { name, wire: name.toUpperCase(), flags, firstKey, lastKey, keyStep }
-    if (subcommands.length === 0) specs.set(name, spec)
-    for (const subcommand of subcommands) specs.set(`${name}|${subcommand}`, spec)
-  }
+  const columns = words.splice(0, 4).map(Number)
+  for (const word of words) specs.set(word, specFrom(word.replace(/\|.*/, ""), columns))
+}
+
+function specFrom(
+  name: string,
+  [flags = 0, firstKey = 0, lastKey = 0, keyStep = 0]: readonly number[],
+): CommandSpec {
+  return { name, wire: name.toUpperCase(), flags, firstKey, lastKey, keyStep }
 }
 
 /** The specs of all known commands. */
@@ -63,13 +66,12 @@ export const commandSpecs: readonly CommandSpec[] = [...specs.values()].filter(
 
 /** The spec of a command, its name in any case. An unknown one counts as a write without keys. */
 export function specOf(name: string): CommandSpec {
-  const known = specs.get(name) ?? specs.get(name.toLowerCase())
-  if (known) return known
-  return { name: name.toLowerCase(), wire: name.toUpperCase(), flags: 0, firstKey: 0, lastKey: 0, keyStep: 0 }
+  const lower = name.toLowerCase()
+  return specs.get(lower) ?? specFrom(lower, [])
 }
 
-/** What holds for a call: what its subcommand says, where that is more than its command. `args` start with the name. */
-export function specFor(spec: CommandSpec, args: readonly unknown[]): CommandSpec {
+/** What holds for a call: what its subcommand says, where that is not what its command says. `args` start with the name. */
+export function specFor(spec: CommandSpec, args: readonly Arg[]): CommandSpec {
   if ((spec.flags & BY_SUBCOMMAND) === 0) return spec
   return specs.get(`${spec.name}|${tokenAt(args, 1)}`) ?? spec
 }

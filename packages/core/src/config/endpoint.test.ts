@@ -77,7 +77,7 @@ describe("what is wrong", () => {
       { url: "redis://localhost/1", database: 2 },
       "createRedis: url names a database, and database is given beside it: keep one",
     ],
-    [{ host: "localhost", port: 0 }, "createRedis: port is 0; it takes a whole number from 1 to 65535"],
+    [{ host: "localhost", port: 0 }, "createRedis: port takes a whole number from 1 to 65535"],
   ])("refuses %o", (options, message) => {
     expect(() => read(options)).toThrow(new ConfigError(message))
   })

@@ -1,15 +1,15 @@
 import { ConfigError } from "../errors.ts"
 import { nearest } from "./nearest.ts"
+import { tagOf } from "./tag-of.ts"
 
 /** What one option takes. `expects` finishes the sentence "it takes …". */
 export interface Option<T> {
   readonly expects: string
-  /** Whether a given value is right; a value that is not never shows in an error. */
+  /** Whether a given value is right; a value that is not never shows in an error: it may be a secret. */
   accepts(value: unknown): boolean
   /** What stands for an option that was not given. */
-  readonly fallback: T
-  /** Whether an error may show a wrong number; a wrong string never shows. */
-  readonly numeric?: boolean
+  readonly fallback?: T
+  readonly isRequired?: boolean
 }
 
 /** The options a function takes, by name. */
@@ -25,12 +25,12 @@ export function integer(min: number, max: number): Option<number | undefined>
 export function integer(min: number, max: number, fallback: number): Option<number>
 export function integer(min: number, max: number, fallback?: number): Option<number | undefined> {
   const accepts = (value: unknown) =>
-    typeof value === "number" &&
-    value >= min &&
-    value <= max &&
-    (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)
-  const range = max === Number.POSITIVE_INFINITY ? `of ${min} or more` : `from ${min} to ${max}`
-  return { expects: `a whole number ${range}`, accepts, fallback, numeric: true }
+    typeof value === "number" && value >= min && value <= max && (value === max || Number.isInteger(value))
+  return { expects: `a whole number from ${min} to ${max}`, accepts, fallback }
+}
+
+function ofType<T>(type: string, expects: string, fallback?: T): Option<T | undefined> {
+  return { expects, accepts: (value) => typeof value === type, fallback }
 }
 
 /** True or false. */
@@ -39,7 +39,7 @@ export function flag(): Option<boolean | undefined>
 export function flag(fallback: boolean): Option<boolean>
 // biome-ignore lint/plugin: the same
 export function flag(fallback?: boolean): Option<boolean | undefined> {
-  return { expects: "true or false", accepts: (value) => typeof value === "boolean", fallback }
+  return ofType("boolean", "true or false", fallback)
 }
 
 /** One of a few words or numbers. */
@@ -53,7 +53,6 @@ export function oneOf<const T extends string | number>(
     expects: choices.map((choice) => JSON.stringify(choice)).join(" or "),
     accepts: (value) => choices.some((choice) => choice === value),
     fallback,
-    numeric: choices.some((choice) => typeof choice === "number"),
   }
 }
 
@@ -67,66 +66,66 @@ export function text(fallback?: string): Option<string | undefined> {
 
 /** A string that may be empty, such as a password. */
 export function secret(): Option<string | undefined> {
-  return { expects: "a string", accepts: (value) => typeof value === "string", fallback: undefined }
+  return ofType<string>("string", "a string")
 }
 
 /** A function; its parameters are the caller's word. */
 // biome-ignore lint/complexity/noBannedTypes: any function type may be asked for, and nothing narrower fits all
 export function fn<T extends Function>(): Option<T | undefined> {
-  return { expects: "a function", accepts: (value) => typeof value === "function", fallback: undefined }
+  return ofType<T>("function", "a function")
 }
 
 /** An object that is not an array; what it holds is the caller's word. */
 export function object<T extends object>(): Option<T | undefined> {
   const accepts = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value)
-  return { expects: "an object", accepts, fallback: undefined }
+  return { expects: "an object", accepts }
 }
 
 /** What either of two options takes; the first one's default. */
 export function either<A, B>(first: Option<A>, second: Option<B>): Option<A | B> {
   return {
+    ...(first as Option<A | B>),
     expects: `${first.expects}, or ${second.expects}`,
     accepts: (value) => first.accepts(value) || second.accepts(value),
-    fallback: first.fallback,
   }
 }
 
 /**
  * Reads the options given to `where`; undefined means not given.
  *
- * @throws ConfigError if one is unknown, has the wrong type or is out of range, naming it and what is right.
+ * @throws ConfigError, or a `Wrong`, if one is unknown, missing, of the wrong type or out of range, naming it and what
+ * is right.
  */
-export function readOptions<S extends OptionSpec>(where: string, spec: S, given: unknown): OptionsOf<S> {
-  const options = given === undefined ? {} : given
-  if (!isPlainObject(options))
-    throw new ConfigError(`${where} takes an object of options; it got ${kindOf(options)}`)
+// biome-ignore lint/complexity/useMaxParams: the fourth is for methods, whose options are arguments
+export function readOptions<S extends OptionSpec>(
+  where: string,
+  spec: S,
+  given: unknown = {},
+  Wrong: new (message: string) => Error = ConfigError,
+): OptionsOf<S> {
+  if (!isPlainObject(given)) throw new Wrong(`${where} takes an object of options`)
 
   const names = Object.keys(spec)
-  for (const name of Object.keys(options)) if (!names.includes(name)) throw unknownOption(where, name, names)
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue
+    const meant = nearest(name, names)
+    const fix = meant === undefined ? `it takes ${names.join(", ")}` : `did you mean ${meant}?`
+    throw new Wrong(`${where}: unknown option ${name}: ${fix}`)
+  }
 
   const read: Record<string, unknown> = {}
-  for (const [name, option] of Object.entries(spec)) {
-    const value = options[name]
-    if (value !== undefined && !option.accepts(value)) {
-      const shown = option.numeric && typeof value === "number" ? value : kindOf(value)
-      throw new ConfigError(`${where}: ${name} is ${shown}; it takes ${option.expects}`)
-    }
-    read[name] = value === undefined ? option.fallback : value
+  for (const [name, { accepts, expects, fallback, isRequired }] of Object.entries(spec)) {
+    const value = given[name]
+    if (value === undefined ? isRequired : !accepts(value))
+      throw new Wrong(`${where}: ${name} takes ${expects}`)
+    read[name] = value ?? fallback
   }
   return read as OptionsOf<S>
 }
 
-function unknownOption(where: string, name: string, names: readonly string[]): ConfigError {
-  const meant = nearest(name, names)
-  const fix = meant === undefined ? `it takes ${names.join(", ")}` : `did you mean ${meant}?`
-  return new ConfigError(`${where}: unknown option ${name}: ${fix}`)
-}
-
-/** An object of `{}` or `Object.create(null)`, of any realm; not an instance of a class. */
+/** An object that is nothing special, of any realm: no array, no `URL`, no `Map`. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
+  return tagOf(value) === "Object"
 }
 
 /** Words for a value that may be a secret: its type, or that it is empty. */

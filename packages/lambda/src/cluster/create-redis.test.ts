@@ -47,7 +47,7 @@ describe("createRedis for a cluster", () => {
     [{ cluster: [], prewarm: false }, "cluster takes an array of URLs or { host, port }, at least one"],
     [{ cluster: ["redis://a"], url: "redis://b" }, "cluster and url contradict: keep one"],
     [{ clutser: [] } as object, "unknown option clutser: did you mean cluster?"],
-    [{ url: "redis://a", max: 0 }, "createRedis: max is 0"],
+    [{ url: "redis://a", max: 0 }, "createRedis: max takes a whole number"],
     [{ url: "redis://:planted@a/1" }, "a cluster has no databases"],
   ])("refuses %j", (options, problem) => {
     vi.stubEnv("REDIS_URL", undefined)

@@ -55,7 +55,7 @@ describe("the transport of workerd", () => {
   it.each<[object, string]>([
     [{ url: "redis+unix:///run/redis.sock" }, "workerd has no Unix sockets"],
     [{ host: "x", tls: { ca: "planted" } }, "workerd takes no certificates: tls is true or false here"],
-    [{ host: "x", connect: "cloudflare" }, "connect is a string; it takes a function"],
+    [{ host: "x", connect: "cloudflare" }, "connect takes a function"],
     [{ host: "x", conect: () => {} }, "unknown option conect: did you mean connect?"],
   ])("refuses %o", (options, words) => {
     const open = () => makeWorkerTransport(options as WorkerSocketOptions, nodeConnect())

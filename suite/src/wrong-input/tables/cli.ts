@@ -39,9 +39,9 @@ export const cli: Table = {
       ["a flag misspelt", ["--prot", "1"], /unknown flag --prot: did you mean --port\?/],
       ["a flag without its value", ["--port"], /a flag lacks its value.*see --help/],
       ["a value that is no number", ["--port", SECRET], /--port takes a whole number/],
-      ["a port too high", ["--port", "65536"], /port is 65536; it takes a whole number from 0 to 65535/],
-      ["no connections", ["--pool-max", "0"], /max is 0; it takes a whole number from 1 to/],
-      ["a word of others", ["--metrics", SECRET], /metrics is a string; it takes "off" or "token" or "open"/],
+      ["a port too high", ["--port", "65536"], /port takes a whole number from 0 to 65535/],
+      ["no connections", ["--pool-max", "0"], /max takes a whole number from 1 to/],
+      ["a word of others", ["--metrics", SECRET], /metrics takes "off" or "token" or "open"/],
       [
         "a secret on the command line",
         ["--token", SECRET],

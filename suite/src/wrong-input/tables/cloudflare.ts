@@ -10,7 +10,7 @@ import { WRONG_ENDPOINTS, WRONG_URLS } from "./places.ts"
 /** Rows that run inside workerd: these entries import its own modules. */
 
 const CONFIG = "ConfigError"
-const takesAnObject = /takes an object of options; it got/
+const takesAnObject = /takes an object of options/
 const worker = { fetch: () => new Response() }
 const ctx = { waitUntil: () => undefined }
 const transport = { connect: async () => undefined, traits: {} }
@@ -36,7 +36,7 @@ function entry(
     /withRedis takes a Worker: an object with fetch, scheduled, queue, email, tail, at least one of them/
   const common: readonly Case[] = [
     ...wrongCommon({}),
-    ["a transport that is a URL", { transport: SECRET }, /transport is a string; it takes an object/],
+    ["a transport that is a URL", { transport: SECRET }, /transport takes an object/],
     ...wrong,
   ]
   const options = (call: (options: never) => unknown) => [
@@ -77,13 +77,13 @@ function entry(
 }
 
 const wrongHttp: readonly Case[] = [
-  ["a token that is an object", { ...rest, token: {} }, /token is an object; it takes a string/],
-  ["a URL that is an object", { url: {}, token: SECRET }, /url is an object; it takes a string/],
+  ["a token that is an object", { ...rest, token: {} }, /token takes a string/],
+  ["a URL that is an object", { url: {}, token: SECRET }, /url takes a string/],
   ["a transport and a URL", { ...rest, transport }, /transport says where the server is: leave out url/],
 ]
 
 const wrongTcp: readonly Case[] = [
-  ["a name that is a number", { name: 5 }, /name is a number; it takes a string/],
+  ["a name that is a number", { name: 5 }, /name takes a string/],
   ["a transport and a name", { transport, name: "n" }, /transport says where the server is: leave out name/],
 ]
 
@@ -94,8 +94,8 @@ export const cloudflare: Table = {
     wrong: [
       ...wrongHttp,
       ...wrongTcp,
-      ["more connections than a Worker opens", { max: 6 }, /max is 6; it takes a whole number from 1 to 5/],
-      ["a way of others", { way: SECRET }, /way is a string; it takes "binding" or "http" or "tcp"/],
+      ["more connections than a Worker opens", { max: 6 }, /max takes a whole number from 1 to 5/],
+      ["a way of others", { way: SECRET }, /way takes "binding" or "http" or "tcp"/],
       [
         "a way and a binding",
         { binding: service, way: "http" },
@@ -106,7 +106,7 @@ export const cloudflare: Table = {
         { ...rest, binding: service },
         /binding says where the server is: leave out url/,
       ],
-      ["a binding that is a name", { binding: "REDIS" }, /binding is a string; it takes an object/],
+      ["a binding that is a name", { binding: "REDIS" }, /binding takes an object/],
     ],
     late: [
       ["a name over HTTP", { ...rest, name: "n" }, /name has no meaning over HTTP: leave it out/],
