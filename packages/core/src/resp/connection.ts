@@ -1,10 +1,10 @@
 import { ConnectionError, type ReplyError } from "../errors.ts"
 import type { Connection, Owed, Reply, Request, Transaction } from "../transport.ts"
-import type { Receiver, Wanted } from "./assembly.ts"
 import type { ByteStream, Codec, StreamEvents } from "./byte-stream.ts"
 import { Flight, type Entry as InFlight } from "./flight.ts"
 import { Outbox } from "./outbox.ts"
 import { Parser } from "./parser.ts"
+import type { Receiver, Wanted } from "./receiver.ts"
 import { TransactionInFlight } from "./transaction-in-flight.ts"
 
 /** What a server says at the door, before it reads anything. */

@@ -1,6 +1,6 @@
 import { ReplyError } from "../errors.ts"
 import type { Reply, Transaction } from "../transport.ts"
-import type { Wanted } from "./assembly.ts"
+import type { Wanted } from "./receiver.ts"
 
 /** The replies of one `MULTI … EXEC`, of which only the last one is the caller's. */
 export class TransactionInFlight {
