@@ -1,26 +1,15 @@
 import { ReplyError } from "../errors.ts"
 import type { Reply } from "../transport.ts"
+import { readDigits, readSize } from "./digits.ts"
 import { copyBytes, Gather } from "./gather.ts"
 import { protocolError } from "./protocol-error.ts"
-import type { Bounds, DecodeText, ParserOptions, Receiver, Wanted } from "./receiver.ts"
+import type { Bounds, DecodeText, Frame, ParserOptions, Receiver, Wanted } from "./receiver.ts"
 import * as wire from "./wire.ts"
 
-const BOUNDS: Bounds = { depth: 1_024, line: 1 << 20, bulk: 512 << 20 }
-/** Elements of an array; more could not be held. */
-const MOST_ITEMS = 0xffff_ffff
 /** V8 copies shorter cuts of a string; longer ones would keep the whole chunk alive. */
 const CUT = 13
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
-
-/** An array under way. */
-interface Frame {
-  readonly type: number
-  readonly items: Reply[]
-  readonly size: number
-  readonly outer: Frame | undefined
-  readonly depth: number
-}
 
 /**
  * Reads RESP2 and RESP3, in chunks of any size, and gives RESP2 shapes. A chunk may be written over once `push`
@@ -48,7 +37,7 @@ export class Parser {
   constructor(receiver: Receiver, { decodeText, bounds }: ParserOptions = {}) {
     this.#receiver = receiver
     this.#decode = decodeText ?? ((bytes, from, to) => utf8.decode(bytes.subarray(from, to)))
-    this.#bounds = { ...BOUNDS, ...bounds }
+    this.#bounds = { ...wire.BOUNDS, ...bounds }
   }
 
   /**
@@ -83,6 +72,8 @@ export class Parser {
   #element(bytes: Uint8Array, at: number): number {
     const type = bytes[at] ?? 0
     if (this.#wanted === undefined) this.#begin(type)
+    const behind = type === wire.BULK ? this.#wholeBulk(bytes, at) : 0
+    if (behind > 0) return behind
     const form = wire.formOf(type)
     if (form === 0)
       throw protocolError("a reply begins with an unknown byte: is it Redis that listens there?")
@@ -92,20 +83,41 @@ export class Parser {
     if (cr < 0) return 0
     const size = form === wire.LINE_ONLY ? 0 : readSize(bytes, start, cr)
     const hasBytes = form === wire.BYTES && size >= 0
-    const next = hasBytes ? cr + size + 4 : cr + 2
-    if (hasBytes) {
-      if (size > this.#bounds.bulk) throw protocolError("a bulk string is too long")
-      this.#length = next - at
-      if (next > bytes.length) return 0
-      if (bytes[next - 2] !== wire.CR || bytes[next - 1] !== wire.LF)
-        throw protocolError("a bulk string is longer than its length")
+    if (hasBytes && size > this.#bounds.bulk) throw protocolError("a bulk string is too long")
+    const end = hasBytes ? cr + 2 + size : cr
+    if (hasBytes && !this.#isWhole(bytes, at, end)) return 0
+    if (this.#wanted === "raw") this.#raw.add(bytes.subarray(at, end + 2))
+    if (hasBytes || form === wire.LINE_ONLY)
+      this.#deliver(this.#value(type, bytes, hasBytes ? cr + 2 : start, end))
+    else if (size < 0) this.#deliver(null)
+    else this.#open(type, size)
+    return end + 2
+  }
+
+  /** Whether a bulk string has come that begins at `at` and whose value ends at `end`. */
+  #isWhole(bytes: Uint8Array, at: number, end: number): boolean {
+    this.#length = end + 2 - at
+    if (end + 2 > bytes.length) return false
+    if (bytes[end] === wire.CR && bytes[end + 1] === wire.LF) return true
+    throw protocolError("a bulk string is longer than its length")
+  }
+
+  /** The hot path: a bulk string that is whole and in order. Gives the position behind it, 0 for any other. */
+  #wholeBulk(bytes: Uint8Array, at: number): number {
+    let cr = at + 1
+    let size = 0
+    for (; cr < bytes.length; cr++) {
+      const digit = (bytes[cr] ?? 0) - 48
+      if (digit < 0 || digit > 9) break
+      size = size * 10 + digit
     }
-    if (this.#wanted === "raw") this.#raw.add(bytes.subarray(at, next))
-    if (size < 0) this.#deliver(null)
-    else if (form === wire.ELEMENTS) this.#open(type, size)
-    else if (hasBytes) this.#deliver(this.#value(type, bytes, cr + 2, next - 2))
-    else this.#deliver(this.#value(type, bytes, start, cr))
-    return next
+    const end = cr + 2 + size
+    if (end + 2 > bytes.length || cr === at + 1 || size > this.#bounds.bulk) return 0
+    if (bytes[cr] !== wire.CR || bytes[cr + 1] !== wire.LF) return 0
+    if (bytes[end] !== wire.CR || bytes[end + 1] !== wire.LF) return 0
+    if (this.#wanted === "raw") this.#raw.add(bytes.subarray(at, end + 2))
+    this.#deliver(this.#string(bytes, cr + 2, end))
+    return end + 2
   }
 
   /** Where the line's CR is; -1 if its end has not come. */
@@ -134,6 +146,8 @@ export class Parser {
   // biome-ignore lint/complexity/useMaxParams: called for every reply; an object to hold them would be made each time.
   #value(type: number, bytes: Uint8Array, from: number, to: number): Reply {
     switch (type) {
+      case wire.BULK:
+        return this.#string(bytes, from, to)
       case wire.ERROR:
       case wire.BULK_ERROR:
         return new ReplyError(this.#decode(bytes, from, to))
@@ -189,7 +203,7 @@ export class Parser {
 
   /** Opens an array of `size` elements, or of `size` pairs, flat. */
   #open(type: number, size: number): void {
-    if (size > MOST_ITEMS) throw protocolError("an array is too long")
+    if (size > wire.MOST_ITEMS) throw protocolError("an array is too long")
     const outer = this.#frame
     const isRaw = this.#wanted === "raw"
     if (type === wire.PUSH && (outer || isRaw)) throw protocolError("a push came within a reply")
@@ -228,23 +242,4 @@ export class Parser {
     if (outer === undefined) this.#wanted = undefined
     if (type === wire.PUSH) this.#receiver.push?.(items)
   }
-}
-
-/** A length: digits, or -1 for RESP2's null. */
-function readSize(bytes: Uint8Array, from: number, to: number): number {
-  const type = bytes[from - 1]
-  const mayBeNull = type === wire.BULK || type === wire.ARRAY
-  if (mayBeNull && bytes[from] === 45 && bytes[from + 1] === 49 && to - from === 2) return -1
-  return readDigits(bytes, from, to)
-}
-
-function readDigits(bytes: Uint8Array, from: number, to: number): number {
-  let value = 0
-  for (let i = from; i < to; i++) {
-    const digit = (bytes[i] ?? 0) - 48
-    if (digit < 0 || digit > 9) throw protocolError("a number has other characters than digits")
-    value = value * 10 + digit
-  }
-  if (from === to) throw protocolError("a number has no digits")
-  return value
 }

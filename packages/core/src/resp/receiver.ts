@@ -33,3 +33,12 @@ export interface ParserOptions {
   readonly decodeText?: DecodeText
   readonly bounds?: Partial<Bounds>
 }
+
+/** An array under way. */
+export interface Frame {
+  readonly type: number
+  readonly items: Reply[]
+  readonly size: number
+  readonly outer: Frame | undefined
+  readonly depth: number
+}

@@ -1,3 +1,5 @@
+import type { Bounds } from "./receiver.ts"
+
 /** First bytes of RESP, and what ends a line. Source: https://redis.io/docs/latest/develop/reference/protocol-spec/ */
 export const CR = 13
 export const LF = 10
@@ -26,3 +28,8 @@ for (const [index, types] of ["+-:_#,(", "$!=", "*~%>|"].entries())
 export function formOf(type: number): number {
   return FORMS[type] ?? 0
 }
+
+/** Elements of an array; more could not be held. */
+export const MOST_ITEMS = 0xffff_ffff
+
+export const BOUNDS: Bounds = { depth: 1_024, line: 1 << 20, bulk: 512 << 20 }
