@@ -95,9 +95,9 @@ export class Succession {
         this.measured(startedAt)
         this.#adopt(entry)
       },
-      (error: unknown) => {
+      (error: Error) => {
         this.#opening = false
-        this.#fail(error instanceof Error ? error : new ConnectionError(String(error)))
+        this.#fail(error)
       },
     )
   }
