@@ -51,10 +51,13 @@ export class Connector {
       // A transport that is deaf to its signal holds nobody up.
       signal.addEventListener("abort", () => reject(signal.reason))
       const connect = async () => this.#transport.connect(node === undefined ? { signal } : { signal, node })
-      connect().then((connection) => {
-        if (signal.aborted) connection.destroy(new ConnectionError("opened after it was given up"))
-        resolve(connection)
-      }, (error: unknown) => reject(error instanceof Error ? error : new ConnectionError(String(error))))
+      connect().then(
+        (connection) => {
+          if (signal.aborted) connection.destroy(new ConnectionError("opened after it was given up"))
+          resolve(connection)
+        },
+        (error: unknown) => reject(error instanceof Error ? error : new ConnectionError(String(error))),
+      )
     })
     return opened.finally(() => {
       timer.cancel()

@@ -137,7 +137,7 @@ export class Leases {
     const { host } = this.#surroundings
     if (host.now() > entry.expiresAt) void this.#pool.retire(entry)
     else if (!(await this.#isUsable(entry))) this.evict(entry, "an idle connection no longer answers")
-if (this.#ended) waiter.reject(unsentError("no lease", this.#ended))
+    if (this.#ended) waiter.reject(unsentError("no lease", this.#ended))
     if (entry.state !== "leased") {
       if (!waiter.settled) this.#waiters.unshift(waiter)
       return this.#serve()
