@@ -41,8 +41,8 @@ export class PooledClient extends Client {
   readonly #limits: Limits
   readonly #pool: Pool
   readonly #leases: Leases
-  readonly #subscriptions: Subscriptions
-  readonly #shards = new Map<number, Subscriptions>()
+  /** By slot where they are of shard channels of a cluster: those live on the node of their slot. */
+  readonly #subscriptions = new Map<number | undefined, Subscriptions>()
 
   constructor(settings: Settings) {
     const { host, transport, retryWrites } = settings
@@ -58,8 +58,6 @@ export class PooledClient extends Client {
       this.cluster ?? transport.lane?.(surroundings, settings) ?? new SharedLane(surroundings, parts)
     this.pauses = new Pauses(host)
     this.holders = new Holders(surroundings, this.#leases, limits)
-    const subscribing = { leases: this.#leases, limits, place: this.cluster?.locate.bind(this.cluster) }
-    this.#subscriptions = new Subscriptions(surroundings, subscribing)
   }
 
   override run(call: Call, how: How | undefined): Promise<unknown> {
@@ -92,7 +90,7 @@ export class PooledClient extends Client {
     const wait = {
       timeoutMs: Math.max(0, Math.min(acquireTimeoutMs, deadline - issued)),
       signal: either(how?.signal, ledger.scope?.signal),
-      ...(this.cluster && { place: this.cluster.locate.bind(this.cluster, key) }),
+      place: this.cluster?.locate.bind(this.cluster, key),
     }
     return this.holders.acquire(ledger.scope, wait, whose)
   }
@@ -109,20 +107,20 @@ export class PooledClient extends Client {
     return subscription
   }
 
-  /** Shard channels of a cluster live on the node of their slot: each slot has a connection of its own. */
   #subscriptionsOf(kind: Kind, names: string | readonly string[]): Subscriptions {
-    if (kind !== "s" || this.cluster === undefined) return this.#subscriptions
-    const { slot, locate } = this.cluster.shardOf([names].flat())
-    const known = this.#shards.get(slot)
+    const channels = kind === "s" ? [names].flat() : []
+    const slot = this.cluster?.shardOf(channels)
+    const known = this.#subscriptions.get(slot)
     if (known) return known
-    const limits = this.#limits
-    const shard = new Subscriptions(this.surroundings, { leases: this.#leases, limits, place: locate })
-    this.#shards.set(slot, shard)
-    return shard
+    const place = this.cluster?.locate.bind(this.cluster, channels[0])
+    const parts = { leases: this.#leases, limits: this.#limits, place }
+    const subscriptions = new Subscriptions(this.surroundings, parts)
+    this.#subscriptions.set(slot, subscriptions)
+    return subscriptions
   }
 
   #endSubscriptions(reason: PoolClosedError): void {
-    for (const subscriptions of [this.#subscriptions, ...this.#shards.values()]) subscriptions.end(reason)
+    for (const subscriptions of this.#subscriptions.values()) subscriptions.end(reason)
   }
 
   override stats(): PoolStats {

@@ -6,7 +6,7 @@ export interface Wait {
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
   /** Of a cluster: finds the node that the lease is to lead to, asked again whenever it matters. */
-  readonly place?: () => Promise<() => string | undefined>
+  readonly place: (() => Promise<() => string | undefined>) | undefined
 }
 
 /** A caller waiting for a lease. */

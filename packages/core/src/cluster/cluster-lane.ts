@@ -64,9 +64,9 @@ export class ClusterLane extends Lane {
     return () => this.#topology.nodeOf(slot) ?? this.#topology.nodes[0]
   }
 
-  /** The slot of shard channels, and how to find its node. Throws ArgumentError where there are several. */
-  shardOf(channels: readonly string[]): { slot: number; locate: () => Promise<() => string | undefined> } {
-    return { slot: slotOfChannels(channels), locate: () => this.locate(channels[0]) }
+  /** The slot of shard channels; undefined without any. Throws ArgumentError where there are several. */
+  shardOf(channels: readonly string[]): number | undefined {
+    return channels.length === 0 ? undefined : slotOfChannels(channels)
   }
 
   /** Why a transaction can't be run by any single node; undefined if one can. */
