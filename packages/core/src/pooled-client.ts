@@ -1,4 +1,4 @@
-import { BlockedCall } from "./blocked-call.ts"
+import { runBlocking } from "./blocked-call.ts"
 import { Client } from "./client.ts"
 import type { ClusterLane } from "./cluster/cluster-lane.ts"
 import type { PoolClosedError } from "./errors.ts"
@@ -64,7 +64,7 @@ export class PooledClient extends Client {
     const kind = kindOf(call)
     if (kind === "ordinary") return this.issue(this.main, call, how)
     // On a lease of its own: the shared connection would wait with it.
-    if (kind === "blocking") return new BlockedCall(this, call, how).run()
+    if (kind === "blocking") return runBlocking(this, call, how)
     throw kind === "stateful" ? statefulError(call) : unsendableError(call)
   }
 
