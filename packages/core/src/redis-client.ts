@@ -1,14 +1,12 @@
-import { namedCall } from "./call.ts"
 import { ClientLease } from "./client-lease.ts"
-import type { ClusterLane } from "./cluster/cluster-lane.ts"
 import { toArgs } from "./commands/arguments.ts"
 import { specOf } from "./commands/table.ts"
 import { ArgumentError } from "./errors.ts"
 import { checkNames } from "./how.ts"
 import { PARTS } from "./issue-all.ts"
-import { type ScanKeysOptions, type Step, scanElements } from "./iterators.ts"
+import type { ScanKeysOptions } from "./iterators.ts"
 import type { PooledClient } from "./pooled-client.ts"
-import { PING, PortableClient } from "./portable-client.ts"
+import { PortableClient } from "./portable-client.ts"
 import type { Lease, LeaseOptions, Redis } from "./redis.ts"
 import { harmless } from "./stray.ts"
 import type { Kind, SubscribeOptions, Subscription } from "./subscription.ts"
@@ -38,19 +36,12 @@ export class RedisClient extends PortableClient<PooledClient> implements Redis {
 
   override async *scanIterator(options?: ScanKeysOptions): AsyncGenerator<string, void, undefined> {
     const { client, how } = this[PARTS]
-    const { cluster } = client
-    if (cluster === undefined) return yield* super.scanIterator(options)
-    await this.#meetNodes(cluster)
-    for (const lane of cluster.lanes) {
-      const step: Step = (name, args) =>
-        client.issue(lane, namedCall(name, "text", { args: [...args], prefix: "" }), how)
-      yield* scanElements(step, { name: "scan", key: [], options })
-    }
+    yield* client.cluster?.scan(client, { how, options }) ?? super.scanIterator(options)
   }
 
   override prewarm(): Promise<void> {
-    const { cluster } = this[PARTS].client
-    return cluster ? harmless(this.#meetNodes(cluster)) : super.prewarm()
+    const { client, how } = this[PARTS]
+    return client.cluster ? harmless(client.cluster.meet(client, how)) : super.prewarm()
   }
 
   subscribe(channels: string | readonly string[], options?: SubscribeOptions): Subscription {
@@ -80,15 +71,5 @@ export class RedisClient extends PortableClient<PooledClient> implements Redis {
     }
     const args = key === undefined ? [] : toArgs(KEYED, [key], client.settings.keyPrefix)
     return new ClientLease(client, await client.lease(how, args[1]), how)
-  }
-
-  /** Opens the connection to every master, or validates the one there is. */
-  async #meetNodes(cluster: ClusterLane): Promise<void> {
-    const { client, how } = this[PARTS]
-    // The first of all finds out who they are.
-    const first = client.issue(cluster, PING, how)
-    if (cluster.lanes.length === 0) await first
-    const others = cluster.lanes.map((lane) => client.issue(lane, PING, how))
-    await Promise.all([first, ...others])
   }
 }
