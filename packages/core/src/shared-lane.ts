@@ -1,4 +1,5 @@
 import { ping } from "./ask.ts"
+import { LONGEST_MS } from "./common-options.ts"
 import type { Entry } from "./entry.ts"
 import { ConnectionError, type PoolClosedError } from "./errors.ts"
 import type { Surroundings } from "./lane.ts"
@@ -8,7 +9,6 @@ import { Rest } from "./rest.ts"
 import { isHopeless, needsNewConnection } from "./retry.ts"
 import { failOvertaken, mostAttempts, mustWait } from "./survivors.ts"
 import { leadingReads, transmit } from "./transmit.ts"
-import { Watchdog } from "./watchdog.ts"
 
 /** Shortest wait for a sign of life before a replacement is opened, ms. */
 const SHORTEST_DOUBT_MS = 3
@@ -19,15 +19,13 @@ const SHORTEST_DOUBT_MS = 3
  */
 export class SharedLane extends ReplacingLane {
   protected readonly pause: Rest
-  readonly #watchdog: Watchdog
   #probe: Probe | undefined
+  /** Looks after the connection while it owes replies. */
+  #watch: Probe | undefined
 
   constructor(surroundings: Surroundings, options: SharedLaneOptions) {
     super(surroundings, options)
     this.pause = new Rest(surroundings, () => this.schedule())
-    const { validateAfterMs, validateTimeoutMs } = options.limits
-    const patienceMs = Math.max(validateAfterMs, validateTimeoutMs)
-    this.#watchdog = new Watchdog(surroundings.host, patienceMs, (entry) => this.#onSilence(entry))
   }
 
   /** Fails what was not sent; what is in flight is lost with its connection. */
@@ -40,7 +38,7 @@ export class SharedLane extends ReplacingLane {
   /** Calls every timer off. */
   protected calm(): void {
     this.pause.cancel()
-    this.#watchdog.cancel()
+    this.#endWatch()
     this.#dropProbe()
   }
 
@@ -72,7 +70,7 @@ export class SharedLane extends ReplacingLane {
     if (this.surroundings.host.now() > entry.expiresAt && !this.successor) this.open()
     if (!this.proven) {
       transmit(this, entry)
-      this.#watchdog.watch(entry)
+      this.#keepWatch(entry)
       return
     }
     this.attentive = entry.connection.owed > 0
@@ -137,7 +135,34 @@ export class SharedLane extends ReplacingLane {
 
   suspect(): void {
     const { current } = this
-    if (current && !this.ended) this.#watchdog.watch(current)
+    if (current && !this.ended) this.#keepWatch(current)
+  }
+
+  /** Notices that a connection which owes replies has fallen silent, before all who wait are past their deadlines. */
+  #keepWatch(entry: Entry): void {
+    if (this.#watch?.entry === entry) return
+    this.#endWatch()
+    const { validateAfterMs, validateTimeoutMs } = this.limits
+    const halfMs = Math.min(LONGEST_MS, Math.max(validateAfterMs, validateTimeoutMs) / 2)
+    const watch = new Probe(entry, this.surroundings.host)
+    let looks = 0
+    const look = (): void => {
+      looks += 1
+      const isSilent = entry.connection.owed > 0 && !watch.answered
+      if (isSilent && (looks < 2 || this.#onSilence(entry) === "watch on")) {
+        watch.wait(halfMs, look)
+        return
+      }
+      this.#endWatch()
+      if (entry.connection.owed > 0 && !isSilent) this.#keepWatch(entry)
+    }
+    this.#watch = watch
+    watch.wait(halfMs, look)
+  }
+
+  #endWatch(): void {
+    this.#watch?.end()
+    this.#watch = undefined
   }
 
   /** What only reads may be asked elsewhere meanwhile; a write has until its deadline to be answered. */

@@ -57,10 +57,7 @@ describe("wrong options", () => {
     [{ url: "redis://a", host: "b" }, "createRedis: url and host contradict: keep one"],
     [{ url: "redis://a", port: 1 }, "createRedis: url and port contradict: keep one"],
     [{ path: "/a", host: "b" }, "createRedis: path and host contradict: keep one"],
-    [
-      { url: "redis://:x@a", password: "y" },
-      "createRedis: url and password contradict: keep one",
-    ],
+    [{ url: "redis://:x@a", password: "y" }, "createRedis: url and password contradict: keep one"],
     [
       { transport, url: "redis://a" },
       "createRedis: transport already says where the server is: leave out url",

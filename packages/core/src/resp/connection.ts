@@ -197,7 +197,8 @@ export class RespConnection implements Connection, StreamEvents, Receiver {
 
 /** What the server says by itself. In RESP2 it looks like any array: only its first word tells. */
 function isUnasked(reply: Reply, asked: InFlight | undefined): reply is readonly Reply[] {
-  if (!Array.isArray(reply) || !(reply[0] instanceof Uint8Array) || reply[0].length > LONGEST_WORD) return false
+  if (!Array.isArray(reply) || !(reply[0] instanceof Uint8Array) || reply[0].length > LONGEST_WORD)
+    return false
   const word = String.fromCharCode(...reply[0])
   // A server ends the subscription to a shard channel when it loses the slot.
   if (word === "sunsubscribe") return !(asked && "args" in asked && asked.args[0] === "SUNSUBSCRIBE")

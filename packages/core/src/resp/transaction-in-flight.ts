@@ -42,7 +42,8 @@ export class TransactionInFlight {
   reject(exec: ReplyError): void {
     const [multi, ...queued] = this.#refusals
     const refusals = queued.filter((refusal) => refusal !== undefined)
-    if (multi && queued.some((refusal) => refusal?.fate !== "refused")) this.transaction.lose("unknown", multi)
+    if (multi && queued.some((refusal) => refusal?.fate !== "refused"))
+      this.transaction.lose("unknown", multi)
     else this.transaction.reject(multi ?? (refusals.length > 0 ? abortOf(exec, refusals) : exec))
   }
 
