@@ -15,10 +15,9 @@ export const MAP = 37 // %
 export const PUSH = 62 // >
 export const ATTRIBUTE = 124 // |
 
-/** What follows the first line: nothing, as many bytes as it says, as many elements. */
+/** What follows the first line: nothing, or as many bytes as it says; anything else: as many elements. */
 export const LINE_ONLY = 1
 export const BYTES = 2
-export const ELEMENTS = 3
 
 const FORMS = new Uint8Array(256)
 for (const [index, types] of ["+-:_#,(", "$!=", "*~%>|"].entries())
