@@ -11,7 +11,7 @@ export class Connector {
   readonly #transport: Transport
   readonly #host: Host
   readonly #timeoutMs: number
-  readonly #attempts = new Set<(reason: Error) => void>()
+  readonly #attempts = new Set<AbortController>()
   #abandoned = false
 
   constructor(transport: Transport, host: Host, timeoutMs: number) {
@@ -43,50 +43,41 @@ export class Connector {
   }
 
   #attempt(node: string | undefined): Promise<Connection> {
-    const abort = new AbortController()
-    return new Promise((resolve, reject) => {
-      let open = true
-      const giveUp = (reason: Error): void => {
-        if (!open) return
-        end()
-        abort.abort(reason)
-        reject(reason)
-      }
-      const timer = this.#host.after(this.#timeoutMs, () => void this.#expire(giveUp))
-      const end = (): void => {
-        open = false
-        timer.cancel()
-        this.#attempts.delete(giveUp)
-      }
-      this.#attempts.add(giveUp)
-      const options = node === undefined ? { signal: abort.signal } : { signal: abort.signal, node }
-      const connect = async (): Promise<Connection> => this.#transport.connect(options)
+    const attempt = new AbortController()
+    const { signal } = attempt
+    const timer = this.#host.after(this.#timeoutMs, () => void this.#expire(attempt))
+    this.#attempts.add(attempt)
+    const opened = new Promise<Connection>((resolve, reject) => {
+      // A transport that is deaf to its signal holds nobody up.
+      signal.addEventListener("abort", () => reject(signal.reason))
+      const connect = async () => this.#transport.connect(node === undefined ? { signal } : { signal, node })
       connect().then(
         (connection) => {
-          if (!open) return connection.destroy(new ConnectionError("opened after it was given up"))
-          end()
+          if (signal.aborted) connection.destroy(new ConnectionError("opened after it was given up"))
           resolve(connection)
         },
-        (error: unknown) => {
-          if (!open) return
-          end()
-          reject(error)
-        },
+        (error: unknown) => reject(error instanceof Error ? error : new ConnectionError(String(error))),
       )
+    })
+    return opened.finally(() => {
+      timer.cancel()
+      this.#attempts.delete(attempt)
     })
   }
 
   /** Gives up every attempt under way, for good. */
   abandon(reason: Error): void {
     this.#abandoned = true
-    for (const giveUp of [...this.#attempts]) giveUp(reason)
+    for (const attempt of this.#attempts) attempt.abort(reason)
   }
 
   /** A process that was frozen while it connected looks at its sockets before it calls the attempt late. */
-  async #expire(giveUp: (reason: Error) => void): Promise<void> {
+  async #expire(attempt: AbortController): Promise<void> {
     await this.#host.turn()
     await this.#host.turn()
     const message = `no connection in ${this.#timeoutMs} ms: ${ADVICE} Else raise connectTimeoutMs`
-    giveUp(new ConnectionError(message, { fate: "unsent", waitedMs: this.#timeoutMs }))
+    // One that opened meanwhile is its user's.
+    if (!this.#attempts.has(attempt)) return
+    attempt.abort(new ConnectionError(message, { fate: "unsent", waitedMs: this.#timeoutMs }))
   }
 }

@@ -16,8 +16,6 @@ export class Entry {
   readonly openedAt: number
   /** When it is to be replaced: wall clock, ms. */
   expiresAt: number
-  /** Bytes received by the end of the handshake: what comes after is an answer. */
-  readonly greeted: number
   state: State
   /** When it last became idle: wall clock, ms. */
   idleSince: number
@@ -36,7 +34,6 @@ export class Entry {
     this.node = about.node
     this.openedAt = about.openedAt
     this.expiresAt = about.openedAt + about.lifetimeMs
-    this.greeted = connection.received
     this.state = about.state
     this.idleSince = about.openedAt
   }

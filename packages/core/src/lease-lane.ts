@@ -3,6 +3,7 @@ import type { CommandSpec } from "./commands/table.ts"
 import { ConnectedLane } from "./connected-lane.ts"
 import type { Entry } from "./entry.ts"
 import { ConnectionError, type Fate } from "./errors.ts"
+import type { Scope } from "./host.ts"
 import type { Sendable, Surroundings } from "./lane.ts"
 import { needsNewConnection } from "./retry.ts"
 import { transmit } from "./transmit.ts"
@@ -14,13 +15,26 @@ const HARMLESS = new Set(["unwatch", "wait", "waitaof"])
 /** The lane of one lease. Its connection has a state of its own, so nothing is sent again on another. */
 export class LeaseLane extends ConnectedLane {
   readonly entry: Entry
+  /** Since when it is held: wall clock, ms. */
+  readonly since: number
+  /** The invocation that holds it. */
+  readonly scope: Scope | undefined
+  /** Where it was acquired, until that was reported; undefined if there is nothing to report. */
+  stack: string | undefined
   #watching = false
   #spoiled = false
   #ended: Error | undefined
 
-  constructor(surroundings: Surroundings, entry: Entry) {
+  constructor(
+    surroundings: Surroundings,
+    entry: Entry,
+    holder: { readonly scope: Scope | undefined; readonly stack: string | undefined },
+  ) {
     super(surroundings)
     this.entry = entry
+    this.since = surroundings.host.now()
+    this.scope = holder.scope
+    this.stack = holder.stack
     entry.onGone = (reason) => this.end(reason)
     entry.onWritable = () => this.schedule()
     if (entry.state === "closed") this.end(new ConnectionError("the connection was lost as it was leased"))

@@ -1,13 +1,13 @@
 import { ping, within } from "./ask.ts"
 import { backoffMs } from "./backoff.ts"
 import type { Entry } from "./entry.ts"
-import { AcquireTimeoutError, ConfigError, ConnectionError, PoolClosedError } from "./errors.ts"
+import { AcquireTimeoutError, ConfigError, ConnectionError, type PoolClosedError } from "./errors.ts"
 import type { Timer } from "./host.ts"
 import type { Surroundings } from "./lane.ts"
 import type { Limits } from "./limits.ts"
 import type { Pool } from "./pool.ts"
 import { isHopeless, unsentError } from "./retry.ts"
-import { type Wait, Waiter } from "./waiter.ts"
+import { queueUp, remove, type Wait, type Waiter } from "./waiter.ts"
 
 /** Hands out connections one holder at a time: the one idle for the shortest time, else a new one, else the next released. */
 export class Leases {
@@ -23,7 +23,7 @@ export class Leases {
   readonly #growing: (string | undefined)[] = []
   #failures = 0
   #pause: Timer | undefined
-  #obstacle: unknown
+  #obstacle: Error | undefined
   #ended: PoolClosedError | undefined
 
   constructor(surroundings: Surroundings, pool: Pool, limits: Limits) {
@@ -43,16 +43,12 @@ export class Leases {
    * @throws AcquireTimeoutError if none is free in time; PoolClosedError once draining has begun.
    */
   acquire(wait: Wait): Promise<Entry> {
-    if (this.#ended) return Promise.reject(new PoolClosedError(this.#ended.message, { fate: "unsent" }))
     const refusal = this.#refusal()
     if (refusal) return Promise.reject(refusal)
     if (wait.signal?.aborted) return Promise.reject(wait.signal.reason)
-    const waiter = new Waiter(this.#surroundings.host, wait, {
-      expire: (late) => void this.#expire(late),
-      settled: (over) => this.#remove(over),
-    })
     if (this.#waiters.length === 0) this.#endPause()
-    this.#waiters.push(waiter)
+    const { host } = this.#surroundings
+    const waiter = queueUp(this.#waiters, wait, { host, expire: (late) => void this.#expire(late) })
     wait.place?.().then(
       (node) => {
         waiter.node = node
@@ -66,11 +62,7 @@ export class Leases {
 
   /** Takes a connection back; a waiter gets it at once. */
   release(entry: Entry): void {
-    if (entry.state === "closed") {
-      this.#forget(entry)
-      return
-    }
-    entry.onGone = () => this.#forget(entry)
+    if (!this.#watch(entry)) return
     entry.onWritable = undefined
     entry.state = "idle"
     entry.idleSince = this.#surroundings.host.now()
@@ -81,16 +73,12 @@ export class Leases {
 
   /** Drops a connection that can't be leased again. */
   evict(entry: Entry, reason: string): void {
-    entry.onGone = () => this.#forget(entry)
-    if (entry.state === "closed") this.#forget(entry)
-    else this.#pool.evict(entry, new ConnectionError(reason))
+    if (this.#watch(entry)) this.#pool.evict(entry, new ConnectionError(reason))
   }
 
   /** Closes, in order, a connection that nobody will use again. */
   discard(entry: Entry): void {
-    entry.onGone = () => this.#forget(entry)
-    if (entry.state === "closed") this.#forget(entry)
-    else void this.#pool.retire(entry)
+    if (this.#watch(entry)) void this.#pool.retire(entry)
   }
 
   /** Lets go of those that nobody holds, for others to close; they count until they are gone. */
@@ -100,16 +88,15 @@ export class Leases {
   end(reason: PoolClosedError): void {
     this.#ended = reason
     this.#endPause()
-    for (const waiter of [...this.#waiters])
-      waiter.reject(new PoolClosedError(reason.message, { fate: "unsent" }))
+    this.#failAll(reason)
   }
 
-  #remove(waiter: Waiter): void {
-    const index = this.#waiters.indexOf(waiter)
-    if (index >= 0) this.#waiters.splice(index, 1)
+  #failAll(cause: Error): void {
+    for (const waiter of [...this.#waiters]) waiter.reject(unsentError("no lease", cause))
   }
 
   #refusal(): Error | undefined {
+    if (this.#ended) return unsentError("no lease", this.#ended)
     const { max, maxWaiters } = this.#limits
     const free = max - 1 - this.#held.size + this.#idle.length
     if (max === 1) {
@@ -122,40 +109,26 @@ export class Leases {
     return new AcquireTimeoutError(message, { fate: "unsent", waitedMs: 0 })
   }
 
+  /** Gives each waiter an idle connection, or opens one that nobody before it waits for, as far as the limit goes. */
   #serve(): void {
     if (this.#ended) return
-    for (const waiter of this.#idle.length > 0 ? [...this.#waiters] : []) {
+    const coming = [...this.#growing]
+    let lacksRoom = false
+    for (const waiter of [...this.#waiters]) {
       if (waiter.node === undefined) continue
       const node = waiter.node()
       const entry = this.#idle.findLast((idle) => idle.node === node)
-      if (entry === undefined) continue
-      this.#idle.splice(this.#idle.lastIndexOf(entry), 1)
-      this.#remove(waiter)
-      void this.#offer(entry, waiter)
-    }
-    if (!this.#pause) this.#growForWaiters()
-  }
-
-  /** Opens a connection for each waiter that none is being opened for, as far as the limit goes. */
-  #growForWaiters(): void {
-    const coming = [...this.#growing]
-    for (const { node: find } of this.#waiters) {
-      if (find === undefined) continue
-      const node = find()
-      const index = coming.indexOf(node)
-      if (index >= 0) coming.splice(index, 1)
-      else if (this.#held.size + this.#growing.length < this.#limits.max - 1) void this.#grow(node)
-      else {
-        this.#makeRoom()
-        return
+      if (entry) {
+        remove(this.#idle, entry)
+        remove(this.#waiters, waiter)
+        void this.#offer(entry, waiter)
+      } else if (!this.#pause && !remove(coming, node)) {
+        lacksRoom = this.#held.size + this.#growing.length >= this.#limits.max - 1
+        if (!lacksRoom) this.#grow(node)
       }
     }
-  }
-
-  /** Gives up the connection that was idle for longest: it leads to another node than the waiters want. */
-  #makeRoom(): void {
-    const [oldest] = this.#idle.splice(0, 1)
-    if (oldest) this.discard(oldest)
+    // The one idle for longest leads to another node than the waiters want.
+    if (lacksRoom && this.#idle[0]) this.discard(this.#idle[0])
   }
 
   /** Hands an idle connection over if it still answers; else the waiter is first in line again. */
@@ -164,7 +137,7 @@ export class Leases {
     const { host } = this.#surroundings
     if (host.now() > entry.expiresAt) void this.#pool.retire(entry)
     else if (!(await this.#isUsable(entry))) this.evict(entry, "an idle connection no longer answers")
-    if (this.#ended) waiter.reject(new PoolClosedError(this.#ended.message, { fate: "unsent" }))
+    if (this.#ended) waiter.reject(unsentError("no lease", this.#ended))
     if (entry.state !== "leased") {
       if (!waiter.settled) this.#waiters.unshift(waiter)
       return this.#serve()
@@ -181,27 +154,28 @@ export class Leases {
     return within(host, this.#limits.validateTimeoutMs, ping(entry.connection))
   }
 
-  async #grow(node: string | undefined): Promise<void> {
+  #grow(node: string | undefined): void {
     this.#growing.push(node)
-    try {
-      const entry = await this.#pool.open("idle", node)
-      this.#growing.splice(this.#growing.indexOf(node), 1)
-      this.#held.add(entry)
-      this.#failures = 0
-      this.#obstacle = undefined
-      this.release(entry)
-    } catch (error) {
-      this.#growing.splice(this.#growing.indexOf(node), 1)
-      this.#failed(error)
-    }
+    this.#pool.open("idle", node).then(
+      (entry) => {
+        remove(this.#growing, node)
+        this.#held.add(entry)
+        this.#failures = 0
+        this.#obstacle = undefined
+        this.release(entry)
+      },
+      (error: Error) => {
+        remove(this.#growing, node)
+        this.#failed(error)
+      },
+    )
   }
 
   /** A connect that can't succeed fails those who wait; any other is tried again while somebody waits. */
-  #failed(error: unknown): void {
+  #failed(error: Error): void {
     this.#obstacle = error
     if (this.#ended || isHopeless(error)) {
-      const cause = error instanceof Error ? error : new ConnectionError(String(error))
-      for (const waiter of [...this.#waiters]) waiter.reject(unsentError("no lease", cause))
+      this.#failAll(error)
       return
     }
     this.#failures += 1
@@ -221,6 +195,7 @@ export class Leases {
   async #expire(waiter: Waiter): Promise<void> {
     const { host } = this.#surroundings
     await host.turn()
+    if (waiter.settled) return
     const waitedMs = host.now() - waiter.since
     const message = `no lease in ${waitedMs} ms${this.#shortage()}`
     waiter.reject(new AcquireTimeoutError(message, { cause: this.#obstacle, fate: "unsent", waitedMs }))
@@ -231,25 +206,29 @@ export class Leases {
     const most = this.#limits.max - 1
     if (this.#held.size >= most)
       return ` (${this.#held.size} of ${most} leased): raise max, or release sooner`
-    if (this.#obstacle instanceof Error) return `: ${this.#obstacle.message}`
+    if (this.#obstacle) return `: ${this.#obstacle.message}`
     return ": no connection opened. Is the address right and reachable from here?"
   }
 
   /** Closes what was idle for too long. It runs when the pool is used, not on a timer: a frozen process has none. */
   #sweep(): void {
-    const now = this.#surroundings.host.now()
-    const oldest = this.#idle[0]
-    if (oldest === undefined || now - oldest.idleSince <= this.#limits.idleTimeoutMs) return
-    this.#idle.shift()
-    this.discard(oldest)
-    this.#sweep()
+    const since = this.#surroundings.host.now() - this.#limits.idleTimeoutMs
+    for (const entry of this.#idle.filter(({ idleSince }) => idleSince < since)) this.discard(entry)
+  }
+
+  /** Sees to it that the end of a connection is noticed; false if it has come already. */
+  #watch(entry: Entry): boolean {
+    remove(this.#idle, entry)
+    entry.onGone = () => this.#forget(entry)
+    if (entry.state !== "closed") return true
+    this.#forget(entry)
+    return false
   }
 
   #forget(entry: Entry): void {
     entry.onGone = undefined
     if (!this.#held.delete(entry)) return
-    const index = this.#idle.indexOf(entry)
-    if (index >= 0) this.#idle.splice(index, 1)
+    remove(this.#idle, entry)
     this.#serve()
   }
 }

@@ -1,4 +1,3 @@
-import { ask, within } from "./ask.ts"
 import { Connector } from "./connector.ts"
 import { Entry, type State } from "./entry.ts"
 import { ConnectionError, type PoolClosedError } from "./errors.ts"
@@ -34,9 +33,9 @@ export class Pool {
   readonly #events: Events
   readonly #limits: Limits
   readonly #connector: Connector
-  readonly #persistent: boolean
   readonly #entries = new Set<Entry>()
-  readonly #parting = new Set<Promise<boolean>>()
+  /** Connections that the server has yet to let go of: they count on its side. */
+  readonly parting = new Set<Promise<boolean>>()
   #opened = 0
   #closed = 0
   #evicted = 0
@@ -47,13 +46,11 @@ export class Pool {
     this.#events = events
     this.#limits = limits
     this.#connector = new Connector(transport, host, limits.connectTimeoutMs)
-    this.#persistent = transport.traits.persistent
   }
 
   /** Opens a connection for `state`, to `node` of a cluster. Throws what the transport throws, or PoolClosedError. */
   async open(state: State, node?: string): Promise<Entry> {
-    // Those that the server has not let go of yet count on its side.
-    while (this.#parting.size > 0) await Promise.all(this.#parting)
+    while (this.parting.size > 0) await Promise.all(this.parting)
     if (this.#ended) throw this.#ended
     const startedAt = this.#host.now()
     const connection = await this.#connector.open(node)
@@ -88,21 +85,6 @@ export class Pool {
     const timer = this.#host.after(this.#limits.validateTimeoutMs, () => entry.connection.destroy(reason))
     await entry.connection.close()
     timer.cancel()
-  }
-
-  /** Closes a connection that nobody waits for, and resolves when the server has let go of it. Never rejects. */
-  async part(entry: Entry): Promise<void> {
-    if (entry.state === "closed") return
-    // What is no socket has no end of the server's to wait for.
-    if (!this.#persistent) return this.retire(entry)
-    entry.state = "draining"
-    // The end of our own socket says nothing of the server's: asked to, it closes first.
-    void ask(entry.connection, "QUIT", "any reply")
-    const closed = new Promise<boolean>((resolve) => entry.connection.onClose(() => resolve(true)))
-    const gone = within(this.#host, this.#limits.validateTimeoutMs, closed)
-    this.#parting.add(gone)
-    if (!(await gone)) entry.connection.destroy(new ConnectionError("did not close in time"))
-    this.#parting.delete(gone)
   }
 
   /** Connections that are open, draining ones included, or being opened. */

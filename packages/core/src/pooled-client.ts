@@ -1,4 +1,4 @@
-import { BlockedCall } from "./blocked-call.ts"
+import { runBlocking } from "./blocked-call.ts"
 import { Client } from "./client.ts"
 import type { ClusterLane } from "./cluster/cluster-lane.ts"
 import type { PoolClosedError } from "./errors.ts"
@@ -20,17 +20,6 @@ import type { Kind, SubscribeOptions, Subscription } from "./subscription.ts"
 import { Subscriptions } from "./subscriptions.ts"
 import type { Arg } from "./transport.ts"
 
-/** Which connections are to be closed; `"leased"` leaves the shared one. */
-export type Which = "all" | "leased"
-
-/** What could not be closed. */
-export interface Left {
-  /** Open, or being opened: somebody holds them, waits for a reply, or has just come. */
-  readonly connections: number
-  /** Whether any command has not settled yet. */
-  readonly pending: boolean
-}
-
 /** A client that keeps connections: one shared, some leased, one for subscriptions. */
 export class PooledClient extends Client {
   readonly main: MainLane
@@ -39,35 +28,33 @@ export class PooledClient extends Client {
   readonly holders: Holders
   /** Waits of blocking commands between two tries. */
   readonly pauses: Pauses
-  readonly #limits: Limits
-  readonly #pool: Pool
-  readonly #leases: Leases
-  readonly #subscriptions: Subscriptions
-  readonly #shards = new Map<number, Subscriptions>()
+  readonly limits: Limits
+  readonly pool: Pool
+  readonly leases: Leases
+  /** By slot where they are of shard channels of a cluster: those live on the node of their slot. */
+  readonly #subscriptions = new Map<number | undefined, Subscriptions>()
 
   constructor(settings: Settings) {
     const { host, transport, retryWrites } = settings
     const limits = settings
     super(settings, limits.validateTimeoutMs)
     const surroundings = this.surroundings
-    this.#limits = limits
-    this.#pool = new Pool({ transport, host, limits, events: this.events })
-    this.#leases = new Leases(surroundings, this.#pool, limits)
-    const parts = { pool: this.#pool, limits, retryWrites }
+    this.limits = limits
+    this.pool = new Pool({ transport, host, limits, events: this.events })
+    this.leases = new Leases(surroundings, this.pool, limits)
+    const parts = { pool: this.pool, limits, retryWrites }
     this.cluster = transport.cluster?.lane(surroundings, parts)
     this.main =
       this.cluster ?? transport.lane?.(surroundings, settings) ?? new SharedLane(surroundings, parts)
     this.pauses = new Pauses(host)
-    this.holders = new Holders(surroundings, this.#leases, limits)
-    const subscribing = { leases: this.#leases, limits, place: this.cluster?.locate.bind(this.cluster) }
-    this.#subscriptions = new Subscriptions(surroundings, subscribing)
+    this.holders = new Holders(surroundings, this.leases, limits)
   }
 
   override run(call: Call, how: How | undefined): Promise<unknown> {
     const kind = kindOf(call)
     if (kind === "ordinary") return this.issue(this.main, call, how)
     // On a lease of its own: the shared connection would wait with it.
-    if (kind === "blocking") return new BlockedCall(this, call, how).run()
+    if (kind === "blocking") return runBlocking(this, call, how)
     throw kind === "stateful" ? statefulError(call) : unsendableError(call)
   }
 
@@ -92,12 +79,12 @@ export class PooledClient extends Client {
   async lease(how: How | undefined, key?: Arg, whose: Whose = "the caller's"): Promise<LeaseLane> {
     this.#checkOpen()
     if (!this.surroundings.traits.leases) throw leaselessError()
-    const { acquireTimeoutMs } = this.#limits
+    const { acquireTimeoutMs } = this.limits
     const { ledger, issued, deadline } = this.terms({ ...how, timeoutMs: how?.timeoutMs ?? acquireTimeoutMs })
     const wait = {
       timeoutMs: Math.max(0, Math.min(acquireTimeoutMs, deadline - issued)),
       signal: either(how?.signal, ledger.scope?.signal),
-      ...(this.cluster && { place: this.cluster.locate.bind(this.cluster, key) }),
+      place: this.cluster?.locate.bind(this.cluster, key),
     }
     return this.holders.acquire(ledger.scope, wait, whose)
   }
@@ -114,54 +101,51 @@ export class PooledClient extends Client {
     return subscription
   }
 
-  /** Shard channels of a cluster live on the node of their slot: each slot has a connection of its own. */
   #subscriptionsOf(kind: Kind, names: string | readonly string[]): Subscriptions {
-    if (kind !== "s" || this.cluster === undefined) return this.#subscriptions
-    const { slot, locate } = this.cluster.shardOf([names].flat())
-    const known = this.#shards.get(slot)
+    const channels = kind === "s" ? [names].flat() : []
+    const slot = this.cluster?.shardOf(channels)
+    const known = this.#subscriptions.get(slot)
     if (known) return known
-    const limits = this.#limits
-    const shard = new Subscriptions(this.surroundings, { leases: this.#leases, limits, place: locate })
-    this.#shards.set(slot, shard)
-    return shard
+    const place = this.cluster?.locate.bind(this.cluster, channels[0])
+    const parts = { leases: this.leases, limits: this.limits, place }
+    const subscriptions = new Subscriptions(this.surroundings, parts)
+    this.#subscriptions.set(slot, subscriptions)
+    return subscriptions
   }
 
   #endSubscriptions(reason: PoolClosedError): void {
-    for (const subscriptions of [this.#subscriptions, ...this.#shards.values()]) subscriptions.end(reason)
+    for (const subscriptions of this.#subscriptions.values()) subscriptions.end(reason)
   }
 
   override stats(): PoolStats {
-    return this.#pool.stats(this.#leases.waiting)
+    return this.pool.stats(this.leases.waiting)
   }
 
-  /** Closes what nobody uses, and stays usable; resolves when the server has let go of it. Never rejects. */
-  async closeIdle(which: Which): Promise<Left> {
-    const shared = which === "all" ? (this.main.takeIdle?.() ?? []) : []
-    await Promise.all([...this.#leases.takeIdle(), ...shared].map((entry) => this.#pool.part(entry)))
-    const kept = which === "all" ? 0 : this.stats().shared
-    return { connections: this.#pool.size - kept, pending: this.ledgers.whole.isPending }
+  /** Whether any command has not settled yet. */
+  get isPending(): boolean {
+    return this.ledgers.whole.isPending
   }
 
   protected override async finish(reason: PoolClosedError): Promise<void> {
     this.#endSubscriptions(reason)
-    this.#leases.end(reason)
+    this.leases.end(reason)
     const leasesBack = this.holders
       .empty(this.settings.commandTimeoutMs)
       .then(() => this.holders.takeBackAll(releasedError()))
     // Leases that are not given back are taken: their commands may wait on the server for ever.
     await Promise.all([this.ledgers.whole.settled(), leasesBack])
     this.main.end(reason)
-    await this.#pool.drain(reason)
+    await this.pool.drain(reason)
     this.surroundings.deadlines.stop()
   }
 
   protected override async abandon(reason: PoolClosedError): Promise<void> {
     this.#endSubscriptions(reason)
-    this.#leases.end(reason)
+    this.leases.end(reason)
     this.main.end(reason)
     this.pauses.end()
     const leasesBack = this.holders.takeBackAll(reason)
-    this.#pool.end(reason)
+    this.pool.end(reason)
     this.surroundings.deadlines.stop()
     await leasesBack
   }

@@ -1,22 +1,19 @@
-import { makeCall } from "./call.ts"
 import { ClientLease } from "./client-lease.ts"
-import type { ClusterLane } from "./cluster/cluster-lane.ts"
 import { toArgs } from "./commands/arguments.ts"
 import { specOf } from "./commands/table.ts"
 import type { Key } from "./commands/types.ts"
 import { type Option, readOptions } from "./config/options.ts"
 import { ArgumentError } from "./errors.ts"
 import { PARTS } from "./issue-all.ts"
-import { type ScanKeysOptions, type Scanned, scanElements } from "./iterators.ts"
+import type { ScanKeysOptions } from "./iterators.ts"
 import type { PooledClient } from "./pooled-client.ts"
-import { PING, PortableClient } from "./portable-client.ts"
+import { PortableClient } from "./portable-client.ts"
 import type { Lease, LeaseOptions, Redis } from "./redis.ts"
 import { harmless } from "./stray.ts"
 import type { Kind, SubscribeOptions, Subscription } from "./subscription.ts"
 
 /** Any command that takes one key: a key that is given alone is prefixed like its own. */
 const KEYED = specOf("get")
-const SCAN = specOf("scan")
 
 /** What is no key is refused like any other argument. */
 const anyKey: Option<Key | undefined> = { expects: "a key", accepts: () => true }
@@ -44,19 +41,12 @@ export class RedisClient extends PortableClient<PooledClient> implements Redis {
 
   override async *scanIterator(options?: ScanKeysOptions): AsyncGenerator<string, void, undefined> {
     const { client, how } = this[PARTS]
-    const { cluster } = client
-    if (cluster === undefined) return yield* super.scanIterator(options)
-    await this.#meetNodes(cluster)
-    for (const lane of cluster.lanes) {
-      const call: Scanned["call"] = (_, ...args) =>
-        client.issue(lane, makeCall(SCAN, "text", toArgs(SCAN, args)), how)
-      yield* scanElements({ call }, { name: "scan", key: [], options })
-    }
+    yield* client.cluster?.scan(client, { how, options }) ?? super.scanIterator(options)
   }
 
   override prewarm(): Promise<void> {
-    const { cluster } = this[PARTS].client
-    return cluster ? harmless(this.#meetNodes(cluster)) : super.prewarm()
+    const { client, how } = this[PARTS]
+    return client.cluster ? harmless(client.cluster.meet(client, how)) : super.prewarm()
   }
 
   subscribe(channels: string | readonly string[], options?: SubscribeOptions): Subscription {
@@ -85,15 +75,5 @@ export class RedisClient extends PortableClient<PooledClient> implements Redis {
     }
     const args = key === undefined ? [] : toArgs(KEYED, [key], client.settings.keyPrefix)
     return new ClientLease(client, await client.lease(how, args[1]), how)
-  }
-
-  /** Opens the connection to every master, or validates the one there is. */
-  async #meetNodes(cluster: ClusterLane): Promise<void> {
-    const { client, how } = this[PARTS]
-    // The first of all finds out who they are.
-    const first = client.issue(cluster, PING, how)
-    if (cluster.lanes.length === 0) await first
-    const others = cluster.lanes.map((lane) => client.issue(lane, PING, how))
-    await Promise.all([first, ...others])
   }
 }

@@ -39,6 +39,8 @@ export class SlowConsumerError extends WarmpoolError {
 /** Plain channels, patterns, shard channels: the first letter of the command. */
 export type Kind = "" | "p" | "s"
 
+type Next = IteratorResult<Message, undefined>
+
 /** One caller's subscription: what came and was not read yet, and who waits for more. */
 export class Feed implements Subscription {
   readonly kind: Kind
@@ -49,7 +51,7 @@ export class Feed implements Subscription {
   readonly #onEnd: (feed: Feed) => void
   readonly #refuse: (error: unknown) => void
   #buffer: Message[] = []
-  #waiting: { resolve(result: IteratorResult<Message>): void; reject(error: unknown): void }[] = []
+  readonly #waiting: ((result: Next | Promise<Next>) => void)[] = []
   #ended = false
   #error: { readonly reason: unknown } | undefined
 
@@ -71,7 +73,7 @@ export class Feed implements Subscription {
   push(message: Message): void {
     if (this.#ended) return
     const waiting = this.#waiting.shift()
-    if (waiting) waiting.resolve({ done: false, value: message })
+    if (waiting) waiting({ done: false, value: message })
     else if (this.#buffer.length < this.#maxBuffered) this.#buffer.push(message)
     else this.fail(new SlowConsumerError(this.#maxBuffered))
   }
@@ -106,16 +108,14 @@ export class Feed implements Subscription {
     }
   }
 
-  #next(): Promise<IteratorResult<Message, undefined>> {
+  async #next(): Promise<Next> {
     const value = this.#buffer.shift()
-    if (value) return Promise.resolve({ done: false, value })
-    if (this.#error) {
-      const { reason } = this.#error
-      this.#error = undefined
-      return Promise.reject(reason)
-    }
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined })
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    if (value) return { done: false, value }
+    const error = this.#error
+    this.#error = undefined
+    if (error) throw error.reason
+    if (this.#ended) return { done: true, value: undefined }
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   #end(reason: unknown): void {
@@ -123,12 +123,7 @@ export class Feed implements Subscription {
     this.#refuse(reason)
     this.#onEnd(this)
     if (this.#error) this.#buffer = []
-    for (const { resolve, reject } of this.#waiting.splice(0)) {
-      const error = this.#error
-      this.#error = undefined
-      if (error) reject(error.reason)
-      else resolve({ done: true, value: undefined })
-    }
+    for (const resolve of this.#waiting.splice(0)) resolve(this.#next())
   }
 }
 

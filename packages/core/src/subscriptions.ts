@@ -98,7 +98,7 @@ export class Subscriptions {
       const entry = await this.#leases.acquire({
         timeoutMs: this.#limits.acquireTimeoutMs,
         signal: undefined,
-        ...(this.#place && { place: this.#place }),
+        place: this.#place,
       })
       this.#opening = false
       this.#adopt(entry)

@@ -1,63 +1,63 @@
 import type { Entry } from "./entry.ts"
-import type { Host, Timer } from "./host.ts"
+import type { Host } from "./host.ts"
 
 /** How long a caller waits for a lease. */
 export interface Wait {
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
   /** Of a cluster: finds the node that the lease is to lead to, asked again whenever it matters. */
-  readonly place?: () => Promise<() => string | undefined>
+  readonly place: (() => Promise<() => string | undefined>) | undefined
 }
 
-/** What the leases do for those who wait. */
-interface Ending {
-  /** The wait was too long. */
-  expire(waiter: Waiter): void
-  /** The wait is over, however it ended. */
-  settled(waiter: Waiter): void
-}
-
-/** A caller waiting for a lease. It settles once. */
-export class Waiter {
+/** A caller waiting for a lease. */
+export interface Waiter {
   readonly since: number
   readonly promise: Promise<Entry>
   /** Finds the node wanted; missing until it is known how. */
   node: (() => string | undefined) | undefined
-  settled = false
-  readonly #resolve: (entry: Entry) => void
-  readonly #reject: (reason: unknown) => void
-  readonly #timer: Timer
-  readonly #signal: AbortSignal | undefined
-  readonly #onAbort = (): void => this.reject(this.#signal?.reason)
-  readonly #ending: Ending
+  /** Whether the wait is over, however it ended. */
+  settled: boolean
+  resolve(entry: Entry): void
+  reject(reason: unknown): void
+}
 
-  constructor(host: Host, { timeoutMs, signal, place }: Wait, ending: Ending) {
-    const { promise, resolve, reject } = Promise.withResolvers<Entry>()
-    this.since = host.now()
-    this.promise = promise
-    this.node = place ? undefined : () => undefined
-    this.#resolve = resolve
-    this.#reject = reject
-    this.#timer = host.after(timeoutMs, () => ending.expire(this))
-    this.#signal = signal
-    this.#ending = ending
-    signal?.addEventListener("abort", this.#onAbort)
+/** Puts a caller into the line, until it is served or gives up; `expire` is called when the wait was too long. */
+export function queueUp(
+  line: Waiter[],
+  { timeoutMs, signal, place }: Wait,
+  { host, expire }: { readonly host: Host; expire(waiter: Waiter): void },
+): Waiter {
+  const { promise, resolve, reject } = Promise.withResolvers<Entry>()
+  const settle = (): void => {
+    waiter.settled = true
+    timer.cancel()
+    signal?.removeEventListener("abort", onAbort)
+    remove(line, waiter)
   }
+  const waiter: Waiter = {
+    since: host.now(),
+    promise,
+    node: place ? undefined : () => undefined,
+    settled: false,
+    resolve(entry) {
+      settle()
+      resolve(entry)
+    },
+    reject(reason) {
+      settle()
+      reject(reason)
+    },
+  }
+  const onAbort = (): void => waiter.reject(signal?.reason)
+  const timer = host.after(timeoutMs, () => expire(waiter))
+  signal?.addEventListener("abort", onAbort)
+  line.push(waiter)
+  return waiter
+}
 
-  resolve(entry: Entry): void {
-    if (this.#settle()) this.#resolve(entry)
-  }
-
-  reject(reason: unknown): void {
-    if (this.#settle()) this.#reject(reason)
-  }
-
-  #settle(): boolean {
-    if (this.settled) return false
-    this.settled = true
-    this.#timer.cancel()
-    this.#signal?.removeEventListener("abort", this.#onAbort)
-    this.#ending.settled(this)
-    return true
-  }
+/** Takes the first of its kind out of a list; false if there is none. */
+export function remove<T>(list: T[], item: T): boolean {
+  const index = list.indexOf(item)
+  if (index >= 0) list.splice(index, 1)
+  return index >= 0
 }

@@ -9,29 +9,6 @@ export interface Introduction {
   readonly name: string | undefined
 }
 
-/** A command of ours whose reply tells whether the connection may be used. */
-class Step implements Request {
-  readonly args: readonly Arg[]
-  readonly decode = "text"
-  readonly #answered: (refusal?: Error) => void
-
-  constructor(args: readonly Arg[], answered: (refusal?: Error) => void) {
-    this.args = args
-    this.#answered = answered
-  }
-
-  resolve(): void {
-    this.#answered()
-  }
-
-  reject(refusal: Error): void {
-    this.#answered(refusal)
-  }
-
-  /** The connection's own end tells. */
-  lose(): void {}
-}
-
 /**
  * Introduces us in one write, the `ride` behind it. Resolves at once unless there is something that the server may
  * refuse: a command must not run as another user, or in another database, than was asked for.
@@ -52,10 +29,10 @@ export function introduce(
       if (refusal) connection.destroy(refusal)
       else if (left === 0) resolve()
     }
-    const steps = conditions.map((args) => new Step(args, answered))
+    const steps = conditions.map((args) => stepOf(args, answered))
     // A server that takes no names is as good as one that does.
     if (introduction.name !== undefined) {
-      steps.push(new Step(["CLIENT", "SETNAME", introduction.name], () => {}))
+      steps.push(stepOf(["CLIENT", "SETNAME", introduction.name], () => {}))
     }
     connection.onClose(reject)
     connection.send([...steps, ...ride])
@@ -72,4 +49,9 @@ function conditionsOf({ credentials, database }: Introduction): Arg[][] {
   }
   if (database !== 0) conditions.push(["SELECT", String(database)])
   return conditions
+}
+
+/** A command of ours, whose reply tells whether the connection may be used; the connection's own end tells of a loss. */
+function stepOf(args: readonly Arg[], answered: (refusal?: Error) => void): Request {
+  return { args, decode: "text", resolve: () => answered(), reject: answered, lose() {} }
 }

@@ -18,7 +18,7 @@ describe("a wrong option", () => {
     [{}, "there is no server: give url, host or path"],
     [{ url: "redis://localhost", hots: "x" }, "unknown option hots: did you mean host?"],
     [{ url: "redis://localhost", host: "x" }, "url and host contradict: keep one"],
-    [{ url: "http://localhost" }, "an http: URL is for the HTTP transport"],
+    [{ url: "http://localhost" }, "the URL does not begin with redis:"],
     [{ host: "x", port: 0 }, "port takes a whole number from 1 to 65535"],
     [{ host: "x", username: "app" }, "there is a username and no password: give both"],
     [{ host: "x", password: "planted-secret", credentials }, "credentials and password contradict: keep one"],

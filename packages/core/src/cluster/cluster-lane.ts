@@ -2,10 +2,9 @@ import type { Entry } from "../entry.ts"
 import { ConnectionError, type PoolClosedError, type UnsupportedCommandError } from "../errors.ts"
 import { Lane, type Sendable, type Surroundings } from "../lane.ts"
 import { Command, type Pending, SETTLED } from "../pending.ts"
+import type { Opener, SharedLaneOptions } from "../replacing-lane.ts"
 import { Rest } from "../rest.ts"
 import { isHopeless, isRefusal, lostError } from "../retry.ts"
-import type { SharedLaneOptions } from "../shared-lane.ts"
-import type { Opener } from "../succession.ts"
 import type { Arg } from "../transport.ts"
 import { crossSlotError, slotOfChannels } from "./cross-slot.ts"
 import { NodeLane } from "./node-lane.ts"
@@ -13,12 +12,16 @@ import { ASKING, redirectOf } from "./redirect.ts"
 import type { Topology } from "./routes.ts"
 import { SLOTS, slotOf, slotOfCommand, slotsOf } from "./slot.ts"
 import { Vigil } from "./vigil.ts"
+import { meetNodes, scanNodes } from "./visit.ts"
 
 /**
  * The lane of ordinary commands to a cluster: it hands each to the lane of the node that serves its slot, and keeps
  * those for which no node is known. A command without a key goes to the master of slot 0.
  */
 export class ClusterLane extends Lane {
+  readonly meet = meetNodes.bind(undefined, this)
+  readonly scan = scanNodes.bind(undefined, this)
+  readonly shardOf = slotOfChannels
   readonly #topology: Topology
   readonly #options: SharedLaneOptions
   readonly #lanes = new Map<string, NodeLane>()
@@ -63,11 +66,6 @@ export class ClusterLane extends Lane {
     if (this.#topology.nodes.length === 0) await this.#topology.refresh()
     const slot = key === undefined ? 0 : slotOf(key)
     return () => this.#topology.nodeOf(slot) ?? this.#topology.nodes[0]
-  }
-
-  /** The slot of shard channels, and how to find its node. Throws ArgumentError where there are several. */
-  shardOf(channels: readonly string[]): { slot: number; locate: () => Promise<() => string | undefined> } {
-    return { slot: slotOfChannels(channels), locate: () => this.locate(channels[0]) }
   }
 
   /** Why a transaction can't be run by any single node; undefined if one can. */

@@ -11,12 +11,12 @@ export function crossSlotError(slots: number): UnsupportedCommandError {
 }
 
 /**
- * The slot of shard channels that are subscribed to together.
+ * The slot of shard channels that are subscribed to together; undefined without any.
  *
  * @throws ArgumentError where there are several.
  */
-export function slotOfChannels(channels: readonly string[]): number {
-  const [slot = 0, ...others] = new Set(channels.map((channel) => slotOf(String(channel))))
+export function slotOfChannels(channels: readonly string[]): number | undefined {
+  const [slot, ...others] = new Set(channels.map((channel) => slotOf(String(channel))))
   if (others.length === 0) return slot
   throw new ArgumentError(
     `ssubscribe: CROSSSLOT: the channels are in ${others.length + 1} slots of the cluster: subscribe to each slot by ` +

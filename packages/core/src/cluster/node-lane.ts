@@ -1,8 +1,9 @@
 import { ConnectionError, type PoolClosedError, ReplyError } from "../errors.ts"
 import type { Timer } from "../host.ts"
 import type { Sendable, Surroundings } from "../lane.ts"
+import type { SharedLaneOptions } from "../replacing-lane.ts"
 import { isRefusal } from "../retry.ts"
-import { SharedLane, type SharedLaneOptions } from "../shared-lane.ts"
+import { SharedLane } from "../shared-lane.ts"
 
 /** What a node's lane asks of the lane of the whole cluster. */
 export interface NodeLaneOptions extends SharedLaneOptions {
@@ -76,8 +77,15 @@ export class NodeLane extends SharedLane {
   }
 
   /** Tries again at once: the cluster has changed. */
-  override resume(): void {
-    super.resume()
+  resume(): void {
+    this.pause.cancel()
+    this.schedule()
+  }
+
+  /** Whether commands wait for a connection, or for a refusal to pass. */
+  get isStuck(): boolean {
+    const isHeld = this.isDoubting || this.pause.isOn || this.current === undefined
+    return isHeld && this.isAwaited
   }
 
   override end(reason: PoolClosedError): void {
@@ -86,10 +94,13 @@ export class NodeLane extends SharedLane {
   }
 
   /** Closes a lane that has no slots any more, and in which nothing is left. */
-  override leave(): void {
+  leave(): void {
     this.#left = true
     this.#grace?.cancel()
-    super.leave()
+    this.calm()
+    this.dismiss()
+    this.abandon()
+    this.surroundings.deadlines.unwatch(this)
   }
 
   override retries(refusal: Error): boolean {
@@ -107,7 +118,7 @@ export class NodeLane extends SharedLane {
   }
 
   protected override flush(): void {
-    if (this.#left) super.leave()
+    if (this.#left) this.leave()
     else super.flush()
   }
 

@@ -1,5 +1,5 @@
 import type { Surroundings } from "../lane.ts"
-import type { SharedLaneOptions } from "../shared-lane.ts"
+import type { SharedLaneOptions } from "../replacing-lane.ts"
 import type { ClusterLane } from "./cluster-lane.ts"
 
 /** Which node of a cluster serves which slot, as far as this process knows. */

@@ -29,7 +29,7 @@ describe("a cluster's URL", () => {
     ["redis+cluster://:hunter2@a,", "malformed"],
     ["redis+cluster://:hunter2@a/1", "a cluster has no databases"],
     ["redis+cluster://:hunter2@a,b:99999", "malformed"],
-    ["redis+cluster://:hunter2@a?db=1", "unknown parameter db"],
+    ["redis+cluster://:hunter2@a?db=1", "unknown parameter"],
   ])("is refused, and not shown: %s", (url, problem) => {
     const read = () => parseClusterUrl(url, "here")
 

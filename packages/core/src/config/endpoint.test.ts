@@ -59,24 +59,15 @@ describe("what is wrong", () => {
     [{ path: "/run/r.sock", port: 6379 }, "createRedis: path and port contradict: keep one"],
     [
       { url: "redis://localhost", tls: true },
-      "createRedis: url and tls contradict: leave tls out, or begin the url with rediss: or valkeys:",
+      "createRedis: url and tls contradict: leave tls out, and begin the url with rediss: or valkeys: for TLS",
     ],
     [
       { url: "rediss://localhost", tls: false },
-      "createRedis: url and tls contradict: leave tls out, or begin the url with redis: or valkey:",
+      "createRedis: url and tls contradict: leave tls out, and begin the url with rediss: or valkeys: for TLS",
     ],
-    [
-      { url: "redis://:a@localhost", password: "b" },
-      "createRedis: url has a password, and password is given beside it: keep one",
-    ],
-    [
-      { url: "redis://a@localhost", username: "b" },
-      "createRedis: url has a username, and username is given beside it: keep one",
-    ],
-    [
-      { url: "redis://localhost/1", database: 2 },
-      "createRedis: url names a database, and database is given beside it: keep one",
-    ],
+    [{ url: "redis://:a@localhost", password: "b" }, "createRedis: url and password contradict: keep one"],
+    [{ url: "redis://a@localhost", username: "b" }, "createRedis: url and username contradict: keep one"],
+    [{ url: "redis://localhost/1", database: 2 }, "createRedis: url and database contradict: keep one"],
     [{ host: "localhost", port: 0 }, "createRedis: port takes a whole number from 1 to 65535"],
   ])("refuses %o", (options, message) => {
     expect(() => read(options)).toThrow(new ConfigError(message))

@@ -42,58 +42,41 @@ export const endpointSpec = {
   database: integer(0, 999_999_999),
 }
 
+/** What says the same of a server. */
+const PAIRS = [
+  ["url", "host"],
+  ["url", "port"],
+  ["url", "path"],
+  ["path", "host"],
+  ["path", "port"],
+] as const
+
 /**
  * Makes an endpoint of a URL or of its parts. User, password and database may stand beside a URL that has none.
  *
  * @throws ConfigError if two options contradict, naming both; if neither url, host nor path is given.
  */
 export function readEndpoint(where: string, options: EndpointOptions): Endpoint {
-  refusePair(where, options, ["url", "host"])
-  refusePair(where, options, ["url", "port"])
-  refusePair(where, options, ["url", "path"])
-  refusePair(where, options, ["path", "host"])
-  refusePair(where, options, ["path", "port"])
-  if (options.url !== undefined) return ofUrl(where, options, parseRedisUrl(options.url, where))
-  if (options.host === undefined && options.path === undefined) {
-    throw new ConfigError(`${where}: there is no server: give url, host or path`)
+  const contradict = (one: string, other: string, fix = "keep one") =>
+    new ConfigError(`${where}: ${one} and ${other} contradict: ${fix}`)
+  for (const [one, other] of PAIRS)
+    if (options[one] !== undefined && options[other] !== undefined) throw contradict(one, other)
+  const { url, host = "localhost", port = 6379, path, tls, username, password, database } = options
+  if (url === undefined) {
+    if (options.host === undefined && path === undefined)
+      throw new ConfigError(`${where}: there is no server: give url, host or path`)
+    return { host, port, path, tls: Boolean(tls), username, password, database: database ?? 0 }
   }
-  return {
-    host: options.host ?? "localhost",
-    port: options.port ?? 6379,
-    path: options.path,
-    tls: Boolean(options.tls),
-    username: options.username,
-    password: options.password,
-    database: options.database ?? 0,
-  }
-}
-
-function ofUrl(where: string, options: EndpointOptions, fromUrl: Endpoint): Endpoint {
-  for (const name of ["username", "password"] as const) {
-    if (options[name] !== undefined && fromUrl[name] !== undefined) {
-      throw new ConfigError(`${where}: url has a ${name}, and ${name} is given beside it: keep one`)
-    }
-  }
-  if (options.database !== undefined && fromUrl.database !== 0 && options.database !== fromUrl.database) {
-    throw new ConfigError(`${where}: url names a database, and database is given beside it: keep one`)
-  }
-  if (options.tls !== undefined && Boolean(options.tls) !== fromUrl.tls) {
-    const scheme = fromUrl.tls ? "redis: or valkey:" : "rediss: or valkeys:"
-    throw new ConfigError(`${where}: url and tls contradict: leave tls out, or begin the url with ${scheme}`)
-  }
+  const fromUrl = parseRedisUrl(url, where)
+  for (const name of ["username", "password", "database"] as const)
+    if (options[name] !== undefined && fromUrl[name] && options[name] !== fromUrl[name])
+      throw contradict("url", name)
+  if (tls !== undefined && Boolean(tls) !== fromUrl.tls)
+    throw contradict("url", "tls", "leave tls out, and begin the url with rediss: or valkeys: for TLS")
   return {
     ...fromUrl,
-    username: options.username ?? fromUrl.username,
-    password: options.password ?? fromUrl.password,
-    database: options.database ?? fromUrl.database,
+    username: username ?? fromUrl.username,
+    password: password ?? fromUrl.password,
+    database: database ?? fromUrl.database,
   }
-}
-
-function refusePair(
-  where: string,
-  options: EndpointOptions,
-  [one, other]: readonly [keyof EndpointOptions, keyof EndpointOptions],
-): void {
-  if (options[one] === undefined || options[other] === undefined) return
-  throw new ConfigError(`${where}: ${one} and ${other} contradict: keep one`)
 }

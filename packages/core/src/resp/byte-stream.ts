@@ -1,5 +1,5 @@
 import type { EncoderOptions } from "./encoder.ts"
-import type { ParserOptions } from "./parser.ts"
+import type { ParserOptions } from "./receiver.ts"
 
 /** An open byte stream to a server, as a platform gives it. */
 export interface ByteStream {

@@ -1,14 +1,17 @@
 import { ConnectionError, type ReplyError } from "../errors.ts"
 import type { Connection, Owed, Reply, Request, Transaction } from "../transport.ts"
-import type { Receiver, Wanted } from "./assembly.ts"
 import type { ByteStream, Codec, StreamEvents } from "./byte-stream.ts"
 import { Flight, type Entry as InFlight } from "./flight.ts"
 import { Outbox } from "./outbox.ts"
 import { Parser } from "./parser.ts"
+import type { Receiver, Wanted } from "./receiver.ts"
 import { TransactionInFlight } from "./transaction-in-flight.ts"
 
 /** What a server says at the door, before it reads anything. */
 const TURNED_AWAY = /^(?:ERR max number of clients|DENIED)\b/
+
+/** Letters of `sunsubscribe`. */
+const LONGEST_WORD = 12
 
 /** RESP over one byte stream. Its fates are exact: `unsent` never left this process. */
 export class RespConnection implements Connection, StreamEvents, Receiver {
@@ -22,8 +25,7 @@ export class RespConnection implements Connection, StreamEvents, Receiver {
   #reason: Error = new ConnectionError("the connection was closed", { fate: "unsent" })
   readonly #writableListeners: (() => void)[] = []
   readonly #closeListeners: ((reason: Error) => void)[] = []
-  readonly #gone: Promise<void>
-  #onGone: () => void = () => {}
+  readonly #gone = Promise.withResolvers<void>()
   #answered = false
   #push: ((push: readonly Reply[]) => void) | undefined
 
@@ -31,9 +33,6 @@ export class RespConnection implements Connection, StreamEvents, Receiver {
     this.#stream = stream
     this.#outbox = new Outbox(stream, codec)
     this.#parser = new Parser(this, codec)
-    this.#gone = new Promise((resolve) => {
-      this.#onGone = resolve
-    })
   }
 
   get owed(): number {
@@ -84,7 +83,7 @@ export class RespConnection implements Connection, StreamEvents, Receiver {
       this.#state = "draining"
       this.#closeWhenDone()
     }
-    return this.#gone
+    return this.#gone.promise
   }
 
   destroy(reason: Error): void {
@@ -126,7 +125,7 @@ export class RespConnection implements Connection, StreamEvents, Receiver {
 
   onGone(): void {
     this.onEnd()
-    this.#onGone()
+    this.#gone.resolve()
   }
 
   // What the parser tells
@@ -137,11 +136,11 @@ export class RespConnection implements Connection, StreamEvents, Receiver {
 
   reply(reply: Reply): void {
     this.#answered = true
-    if (this.#push && (isMessage(reply) || isDismissal(reply, this.#flight.first))) {
+    const entry = this.#flight.first
+    if (this.#push && isUnasked(reply, entry)) {
       this.#push(reply)
       return
     }
-    const entry = this.#flight.first
     if (entry === undefined) {
       // What MONITOR tells: one string after the other.
       this.#push?.([reply])
@@ -196,18 +195,14 @@ export class RespConnection implements Connection, StreamEvents, Receiver {
   }
 }
 
-/** In RESP2 a message looks like any array: only its first word tells. */
-function isMessage(reply: Reply): reply is readonly Reply[] {
-  if (!Array.isArray(reply) || !(reply[0] instanceof Uint8Array)) return false
-  const [type] = reply
-  return type.length <= "pmessage".length && /^[ps]?message$/.test(String.fromCharCode(...type))
-}
-
-/** The server ends the subscription to a shard channel by itself when it loses the slot. */
-function isDismissal(reply: Reply, first: InFlight | undefined): reply is readonly Reply[] {
-  if (!Array.isArray(reply) || !(reply[0] instanceof Uint8Array)) return false
-  const wasAsked = first !== undefined && "args" in first && first.args[0] === "SUNSUBSCRIBE"
-  return !wasAsked && reply[0].length === 12 && String.fromCharCode(...reply[0]) === "sunsubscribe"
+/** What the server says by itself. In RESP2 it looks like any array: only its first word tells. */
+function isUnasked(reply: Reply, asked: InFlight | undefined): reply is readonly Reply[] {
+  if (!Array.isArray(reply) || !(reply[0] instanceof Uint8Array) || reply[0].length > LONGEST_WORD)
+    return false
+  const word = String.fromCharCode(...reply[0])
+  // A server ends the subscription to a shard channel when it loses the slot.
+  if (word === "sunsubscribe") return !(asked && "args" in asked && asked.args[0] === "SUNSUBSCRIBE")
+  return /^[ps]?message$/.test(word)
 }
 
 /** What an error is called, or what it says where it has no code. */

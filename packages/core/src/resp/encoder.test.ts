@@ -126,7 +126,9 @@ describe("what is handed out", () => {
     })
 
     for (let n = 0; n < 20_000; n++) {
-      const args = ["SET", `key:${n}`, "v".repeat(Math.floor(next() ** 8 * 60_000))]
+      const length = Math.floor(next() ** 8 * 60_000)
+      const value = next() < 0.5 ? "v".repeat(length) : new Uint8Array(length).fill(n)
+      const args = ["SET", `key:${n}`, value]
       expected.push(reference(args))
       encoder.add(args)
       if (next() < 0.2) encoder.flush()

@@ -16,9 +16,9 @@ export interface EncoderOptions {
 const SIZE = 65_536
 /** Bytes from here on are handed out as they are: two more writes cost less than the copy. */
 const UNCOPIED_BYTES = 32_768
-/** Text from here on goes through memory of its own; three bytes per unit must fit the buffer. */
+/** Text from here on is measured; room for shorter text is three bytes per unit. */
 const LARGE_TEXT = 16_384
-/** The most of that memory that is kept for the next large text. */
+/** The largest buffer that is kept. */
 const KEPT = 4 << 20
 /** Up to here a loop of stores is faster than a native call. */
 const SHORT = 20
@@ -34,7 +34,7 @@ const utf8 = new TextEncoder()
 
 /**
  * Turns commands into RESP. Bytes collect in one reused buffer until it is full or `flush` is called; large
- * values are handed out uncopied.
+ * bytes are handed out uncopied.
  */
 export class Encoder {
   readonly #sink: ChunkSink
@@ -47,9 +47,6 @@ export class Encoder {
   #at = 0
   /** Some part of the buffer is still read by whoever took it. */
   #lent = false
-  /** Where large text is written; undefined while somebody reads it. */
-  #large: Uint8Array | undefined
-  #lentLarge: Uint8Array | undefined
 
   constructor(sink: ChunkSink, options: EncoderOptions = {}) {
     this.#sink = sink
@@ -61,9 +58,9 @@ export class Encoder {
 
   /** Encodes one command: an array of bulk strings. */
   add(args: readonly Arg[]): void {
-    if (this.#at + HEADER > SIZE) this.#handOut()
-    this.#buffer[this.#at] = STAR
-    this.#at = writeLength(this.#buffer, this.#at + 1, args.length)
+    const buffer = this.#reserve(0)
+    buffer[this.#at] = STAR
+    this.#at = writeLength(buffer, this.#at + 1, args.length)
     for (let i = 0; i < args.length; i++) {
       const arg = args[i] as Arg
       if (typeof arg !== "string") this.#addBytes(arg)
@@ -73,29 +70,40 @@ export class Encoder {
 
   /** Hands out what is left. */
   flush(): void {
-    if (this.#at > this.#from) this.#give(this.#buffer.subarray(this.#from, this.#at))
-    if (!this.#lent) {
-      this.#from = 0
-      this.#at = 0
-    } else if (SIZE - this.#at < HEADER * 4) this.#replace()
-    else this.#from = this.#at
+    if (this.#at > this.#from && !this.#sink(this.#buffer.subarray(this.#from, this.#at))) this.#lent = true
+    this.#from = this.#lent ? this.#at : 0
+    this.#at = this.#from
   }
 
   /** Tells that nothing handed out is read any more. */
   reclaim(): void {
     this.#lent = false
-    this.#large ??= this.#lentLarge
-    this.#lentLarge = undefined
     if (this.#from !== this.#at) return
     this.#from = 0
     this.#at = 0
+    if (this.#buffer.length > KEPT) this.#buffer = this.#allocate(SIZE)
+  }
+
+  /** Gives the buffer, with room for a value and what frames it. */
+  #reserve(bytes: number): Uint8Array {
+    const room = bytes + HEADER
+    return this.#at + room <= this.#buffer.length ? this.#buffer : this.#makeRoom(room)
+  }
+
+  #makeRoom(room: number): Uint8Array {
+    this.flush()
+    // What is lent is left to whoever still reads it.
+    if (this.#lent || room > this.#buffer.length) this.#buffer = this.#allocate(Math.ceil(room / SIZE) * SIZE)
+    this.#lent = false
+    this.#from = 0
+    this.#at = 0
+    return this.#buffer
   }
 
   /** Stores a short ASCII argument; false, with nothing stored, if it is not ASCII. */
   #addShort(arg: string): boolean {
     const length = arg.length
-    if (this.#at + length + HEADER > SIZE) this.#handOut()
-    const buffer = this.#buffer
+    const buffer = this.#reserve(length)
     buffer[this.#at] = DOLLAR
     let at = writeLength(buffer, this.#at + 1, length)
     for (let i = 0; i < length; i++) {
@@ -110,12 +118,7 @@ export class Encoder {
   }
 
   #addText(arg: string): void {
-    if (arg.length >= LARGE_TEXT) {
-      this.#addLargeText(arg)
-      return
-    }
-    if (this.#at + arg.length * 3 + HEADER > SIZE) this.#handOut()
-    const buffer = this.#buffer
+    const buffer = this.#reserve(arg.length < LARGE_TEXT ? arg.length * 3 : this.#measureText(arg))
     const digits = this.#at + 1
     buffer[this.#at] = DOLLAR
     // Most text is ASCII: its length in bytes is taken to have as many digits as its length, and mended if not.
@@ -127,69 +130,30 @@ export class Encoder {
       if (moved !== start) buffer.copyWithin(moved, start, end)
       end = writeLength(buffer, digits, length) + length
     }
-    buffer[end] = CR
-    buffer[end + 1] = LF
-    this.#at = end + 2
-  }
-
-  #addLargeText(arg: string): void {
-    const room = this.#measureText(arg)
-    const kept = this.#large
-    const memory = kept && kept.length >= room ? kept : this.#allocate(Math.ceil(room / SIZE) * SIZE)
-    this.#large = undefined
-    const isFree = this.#addUncopied(memory.subarray(0, this.#writeText(memory, arg, 0)))
-    if (memory.length > KEPT) return
-    if (isFree) this.#large = memory
-    else this.#lentLarge = memory
+    this.#end(end)
   }
 
   #addBytes(arg: Uint8Array): void {
-    const length = arg.length
-    if (length >= UNCOPIED_BYTES) {
-      this.#addUncopied(arg)
+    const isLarge = arg.length >= UNCOPIED_BYTES
+    const buffer = this.#reserve(isLarge ? 0 : arg.length)
+    buffer[this.#at] = DOLLAR
+    this.#at = writeLength(buffer, this.#at + 1, arg.length)
+    if (isLarge) {
+      this.flush()
+      this.#sink(arg)
+      this.#reserve(0)
+      this.#end(this.#at)
       return
     }
-    if (this.#at + length + HEADER > SIZE) this.#handOut()
-    const buffer = this.#buffer
-    buffer[this.#at] = DOLLAR
-    const start = writeLength(buffer, this.#at + 1, length)
-    buffer.set(arg, start)
-    buffer[start + length] = CR
-    buffer[start + length + 1] = LF
-    this.#at = start + length + 2
+    buffer.set(arg, this.#at)
+    this.#end(this.#at + arg.length)
   }
 
-  /** Hands bytes out as they are; true if nobody reads them any more. */
-  #addUncopied(bytes: Uint8Array): boolean {
-    if (this.#at + HEADER > SIZE) this.#handOut()
-    this.#buffer[this.#at] = DOLLAR
-    this.#at = writeLength(this.#buffer, this.#at + 1, bytes.length)
-    this.#give(this.#buffer.subarray(this.#from, this.#at))
-    this.#from = this.#at
-    const isFree = this.#sink(bytes)
-    if (this.#at + 2 > SIZE) this.#handOut()
-    this.#buffer[this.#at++] = CR
-    this.#buffer[this.#at++] = LF
-    return isFree
-  }
-
-  #handOut(): void {
-    if (this.#at > this.#from) this.#give(this.#buffer.subarray(this.#from, this.#at))
-    if (this.#lent) this.#replace()
-    this.#from = 0
-    this.#at = 0
-  }
-
-  #give(chunk: Uint8Array): void {
-    if (!this.#sink(chunk)) this.#lent = true
-  }
-
-  /** Leaves the buffer to whoever still reads it. */
-  #replace(): void {
-    this.#buffer = this.#allocate(SIZE)
-    this.#lent = false
-    this.#from = 0
-    this.#at = 0
+  /** Ends a value. */
+  #end(at: number): void {
+    this.#buffer[at] = CR
+    this.#buffer[at + 1] = LF
+    this.#at = at + 2
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { Wanted } from "./assembly.ts"
+import type { Wanted } from "./receiver.ts"
 import { cut, join, type Outcome, parse, random, randomTree } from "./wire-tree.fixture.ts"
 
 const rounds = process.env["WARMPOOL_SOAK"] ? 400_000 : 8_000

@@ -26,3 +26,10 @@ export class Gather {
     this.bytes = grown
   }
 }
+
+/** Bytes of their own. Not `slice`: a Buffer's gives a view. */
+export function copyBytes(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  const copied = new Uint8Array(to - from)
+  copied.set(bytes.subarray(from, to))
+  return copied
+}

@@ -1,37 +1,43 @@
 import { ReplyError } from "../errors.ts"
-import { Assembly, type Receiver } from "./assembly.ts"
-import { Gather } from "./gather.ts"
-import { protocolError, unknownType } from "./protocol-error.ts"
-import { checkScalar, readInteger, readLength } from "./scalar.ts"
-import { copyBytes, type DecodeText, Strings } from "./strings.ts"
+import type { Reply } from "../transport.ts"
+import { readDigits, readSize } from "./digits.ts"
+import { copyBytes, Gather } from "./gather.ts"
+import { protocolError } from "./protocol-error.ts"
+import type { Bounds, DecodeText, Frame, ParserOptions, Receiver, Wanted } from "./receiver.ts"
 import * as wire from "./wire.ts"
 
-/** What a platform can do faster than the Web's own classes, and the bounds. */
-export interface ParserOptions {
-  readonly decodeText?: DecodeText
-  readonly bounds?: Partial<wire.Bounds>
-}
+/** V8 copies shorter cuts of a string; longer ones would keep the whole chunk alive. */
+const CUT = 13
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
 /**
  * Reads RESP2 and RESP3, in chunks of any size, and gives RESP2 shapes. A chunk may be written over once `push`
  * has returned.
  */
 export class Parser {
-  readonly #assembly: Assembly
-  readonly #strings: Strings
-  readonly #bounds: wire.Bounds
-  /** The beginning of a line whose end has not come. */
-  readonly #line = new Gather()
-  /** The beginning of a bulk string or of a raw reply. */
-  readonly #value = new Gather()
-  #bulkType = 0
-  /** Bytes of a bulk string and its line end still to come. */
-  #missing = 0
+  readonly #receiver: Receiver
+  readonly #decode: DecodeText
+  readonly #bounds: Bounds
+  /** How the reply under way is wanted; undefined between replies. */
+  #wanted: Wanted | undefined
+  #frame: Frame | undefined
+  /** The bytes of a raw reply so far. Its values are only counted: no stack is needed for that. */
+  readonly #raw = new Gather()
+  /** Values of a raw reply still to come. */
+  #left = 0
+  /** The beginning of an element of which the last chunk had no more. */
+  readonly #kept = new Gather()
+  /** How long that element is; 0 as long as its first line is not whole. */
+  #length = 0
+  /** The chunk that is read now, and what it says once asked for; null if it is not ASCII. */
+  #chunk: Uint8Array | undefined
+  #text: string | null | undefined
 
-  constructor(receiver: Receiver, options: ParserOptions = {}) {
-    this.#bounds = { ...wire.BOUNDS, ...options.bounds }
-    this.#assembly = new Assembly(receiver, this.#bounds.depth, this.#value)
-    this.#strings = new Strings(options.decodeText)
+  constructor(receiver: Receiver, { decodeText, bounds }: ParserOptions = {}) {
+    this.#receiver = receiver
+    this.#decode = decodeText ?? ((bytes, from, to) => utf8.decode(bytes.subarray(from, to)))
+    this.#bounds = { ...wire.BOUNDS, ...bounds }
   }
 
   /**
@@ -41,182 +47,199 @@ export class Parser {
    * use afterwards.
    */
   push(chunk: Uint8Array): void {
-    this.#strings.enter(chunk)
-    this.#run(chunk, this.#line.length > 0 ? this.#resumeLine(chunk) : 0)
-    this.#strings.enter(undefined)
-  }
-
-  #run(chunk: Uint8Array, from: number): void {
-    const assembly = this.#assembly
-    let at = from
+    this.#chunk = chunk
+    this.#text = undefined
+    let at = 0
     while (at < chunk.length) {
-      if (this.#missing > 0) {
-        at = this.#fill(chunk, at)
-        continue
-      }
-      const type = chunk[at] ?? 0
-      if (assembly.decode === undefined) assembly.begin(type)
-      const next = type === wire.BULK ? this.#wholeBulk(chunk, at) : at
-      if (next > at) {
-        at = next
-        continue
-      }
-      if (!wire.isType(type)) throw unknownType()
-      const cr = this.#lineEnd(chunk, at + 1)
-      if (cr < 0) {
-        this.#keepLine(chunk.subarray(at))
-        return
-      }
-      this.#readLine(chunk, at, cr)
-      at = cr + 2
+      const next = this.#kept.length > 0 ? this.#resume(chunk, at) : this.#element(chunk, at)
+      if (next === 0) this.#kept.add(chunk.subarray(at))
+      at = next || chunk.length
     }
+    this.#chunk = undefined
   }
 
-  /** The hot path: a bulk string that the chunk holds whole. Gives the position behind it, or `at` if it does not. */
-  #wholeBulk(chunk: Uint8Array, at: number): number {
-    const end = chunk.length
-    let cr = at + 1
-    let length = 0
-    for (; cr < end; cr++) {
-      const digit = (chunk[cr] ?? 0) - 48
-      if (digit < 0 || digit > 9) break
-      length = length * 10 + digit
-    }
-    const start = cr + 2
-    const stop = start + length
-    if (stop + 2 > end || cr === at + 1 || chunk[cr] !== wire.CR || chunk[cr + 1] !== wire.LF) return at
-    if (length > this.#bounds.bulk) return at
-    this.#endBulk(chunk, stop)
-    if (this.#assembly.decode === "raw") this.#value.add(chunk.subarray(at, stop + 2))
-    this.#deliverString(chunk, start, stop)
-    return stop + 2
+  /** Adds to the element under way what it lacks, and reads it if that was all; gives the position behind. */
+  #resume(chunk: Uint8Array, at: number): number {
+    const kept = this.#kept
+    const lineEnd = chunk.indexOf(wire.LF, at) + 1 || chunk.length
+    const end = this.#length > 0 ? Math.min(chunk.length, at + this.#length - kept.length) : lineEnd
+    kept.add(chunk.subarray(at, end))
+    if (kept.length >= this.#length && this.#element(kept.bytes.subarray(0, kept.length), 0) > 0) kept.clear()
+    return end
   }
 
-  /** Where the line's CR is; -1 if its end has not come. */
-  #lineEnd(chunk: Uint8Array, from: number): number {
-    const last = chunk.length - 1
-    for (let i = from; i <= last; i++) {
-      if (chunk[i] !== wire.CR) continue
-      if (i === last) return -1
-      if (chunk[i + 1] !== wire.LF) throw protocolError("a line does not end in CRLF")
-      if (i - from > this.#bounds.line) throw protocolError("a line is too long")
-      return i
-    }
-    return -1
-  }
-
-  #keepLine(piece: Uint8Array): void {
-    this.#line.add(piece)
-    // Its type and its end are no part of a line's length.
-    if (this.#line.length > this.#bounds.line + 3) throw protocolError("a line is too long")
-  }
-
-  /** Ends the line that an earlier chunk began, if this one has its end; gives the position behind it. */
-  #resumeLine(chunk: Uint8Array): number {
-    let returned = this.#line.bytes[this.#line.length - 1] === wire.CR
-    for (let i = 0; i < chunk.length; i++) {
-      if (returned) {
-        if (chunk[i] !== wire.LF) throw protocolError("a line does not end in CRLF")
-        this.#keepLine(chunk.subarray(0, i + 1))
-        this.#readLine(this.#line.bytes, 0, this.#line.length - 2)
-        this.#line.clear()
-        return i + 1
-      }
-      returned = chunk[i] === wire.CR
-    }
-    this.#keepLine(chunk)
-    return chunk.length
-  }
-
-  #readLine(bytes: Uint8Array, at: number, cr: number): void {
+  /** Reads one element; gives the position behind it, or 0 if some of it has not come. */
+  #element(bytes: Uint8Array, at: number): number {
     const type = bytes[at] ?? 0
+    if (this.#wanted === undefined) this.#begin(type)
+    const behind = type === wire.BULK ? this.#wholeBulk(bytes, at) : 0
+    if (behind > 0) return behind
+    const form = wire.formOf(type)
+    if (form === 0)
+      throw protocolError("a reply begins with an unknown byte: is it Redis that listens there?")
     const start = at + 1
-    if (this.#assembly.decode === "raw") this.#value.add(bytes.subarray(at, cr + 2))
-    switch (type) {
-      case wire.STRING:
-        this.#deliverString(bytes, start, cr)
-        break
-      case wire.ERROR:
-        this.#assembly.fail(new ReplyError(this.#strings.decode(bytes, start, cr)))
-        break
-      case wire.INTEGER:
-        this.#assembly.deliver(readInteger(bytes, start, cr))
-        break
-      case wire.BULK:
-      case wire.VERBATIM:
-      case wire.BULK_ERROR:
-        this.#openBulk(type, readLength(bytes, start, cr))
-        break
-      case wire.ARRAY:
-      case wire.SET:
-      case wire.PUSH:
-      case wire.MAP:
-      case wire.ATTRIBUTE:
-        this.#openArray(type, readLength(bytes, start, cr))
-        break
-      default:
-        checkScalar(type, this.#strings.decode(bytes, start, cr))
-        if (type === wire.NULL) this.#assembly.deliver(null)
-        else if (type === wire.BOOLEAN) this.#assembly.deliver(bytes[start] === 116 ? 1 : 0)
-        else this.#deliverString(bytes, start, cr)
-    }
+    const cr = this.#lineEnd(bytes, start)
+    this.#length = 0
+    if (cr < 0) return 0
+    const size = form === wire.LINE_ONLY ? 0 : readSize(bytes, start, cr)
+    const hasBytes = form === wire.BYTES && size >= 0
+    if (hasBytes && size > this.#bounds.bulk) throw protocolError("a bulk string is too long")
+    const end = hasBytes ? cr + 2 + size : cr
+    if (hasBytes && !this.#isWhole(bytes, at, end)) return 0
+    if (this.#wanted === "raw") this.#raw.add(bytes.subarray(at, end + 2))
+    if (hasBytes || form === wire.LINE_ONLY)
+      this.#deliver(this.#value(type, bytes, hasBytes ? cr + 2 : start, end))
+    else if (size < 0) this.#deliver(null)
+    else this.#open(type, size)
+    return end + 2
   }
 
-  #openArray(type: number, length: number): void {
-    if (length >= 0) this.#assembly.open(type, length)
-    else if (type === wire.ARRAY) this.#assembly.deliver(null)
-    else throw protocolError("a length is negative")
-  }
-
-  #openBulk(type: number, length: number): void {
-    if (length > this.#bounds.bulk) throw protocolError("a bulk string is too long")
-    if (length >= 0) {
-      this.#bulkType = type
-      this.#missing = length + 2
-    } else if (type === wire.BULK) this.#assembly.deliver(null)
-    else throw protocolError("a length is negative")
-  }
-
-  /** Takes what the chunk has of the bulk string; gives the position behind it. */
-  #fill(chunk: Uint8Array, at: number): number {
-    const stop = Math.min(chunk.length, at + this.#missing)
-    const value = this.#value
-    this.#missing -= stop - at
-    if (this.#missing > 0) value.add(chunk.subarray(at, stop))
-    else if (this.#assembly.decode === "raw") {
-      value.add(chunk.subarray(at, stop))
-      this.#endBulk(value.bytes, value.length - 2)
-      this.#assembly.deliver(null)
-    } else if (value.length === 0) this.#closeBulk(chunk, at, stop - 2)
-    else {
-      value.add(chunk.subarray(at, stop))
-      this.#closeBulk(value.bytes, 0, value.length - 2)
-      value.clear()
-    }
-    return stop
-  }
-
-  #closeBulk(bytes: Uint8Array, from: number, to: number): void {
-    this.#endBulk(bytes, to)
-    if (this.#bulkType === wire.BULK_ERROR) {
-      this.#assembly.fail(new ReplyError(this.#strings.decode(bytes, from, to)))
-      return
-    }
-    // A verbatim string begins with its format and a colon, `txt:`.
-    const start = this.#bulkType === wire.VERBATIM ? from + 4 : from
-    if (start > to) throw protocolError("a verbatim string has no format")
-    this.#deliverString(bytes, start, to)
-  }
-
-  #endBulk(bytes: Uint8Array, at: number): void {
-    if (bytes[at] === wire.CR && bytes[at + 1] === wire.LF) return
+  /** Whether a bulk string has come that begins at `at` and whose value ends at `end`. */
+  #isWhole(bytes: Uint8Array, at: number, end: number): boolean {
+    this.#length = end + 2 - at
+    if (end + 2 > bytes.length) return false
+    if (bytes[end] === wire.CR && bytes[end + 1] === wire.LF) return true
     throw protocolError("a bulk string is longer than its length")
   }
 
-  #deliverString(bytes: Uint8Array, from: number, to: number): void {
-    const assembly = this.#assembly
-    if (assembly.decode === "bytes") assembly.deliver(copyBytes(bytes, from, to))
-    else if (assembly.decode === "raw") assembly.deliver(null)
-    else assembly.deliver(this.#strings.read(bytes, from, to))
+  /** The hot path: a bulk string that is whole and in order. Gives the position behind it, 0 for any other. */
+  #wholeBulk(bytes: Uint8Array, at: number): number {
+    let cr = at + 1
+    let size = 0
+    for (; cr < bytes.length; cr++) {
+      const digit = (bytes[cr] ?? 0) - 48
+      if (digit < 0 || digit > 9) break
+      size = size * 10 + digit
+    }
+    const end = cr + 2 + size
+    if (end + 2 > bytes.length || cr === at + 1 || size > this.#bounds.bulk) return 0
+    if (bytes[cr] !== wire.CR || bytes[cr + 1] !== wire.LF) return 0
+    if (bytes[end] !== wire.CR || bytes[end + 1] !== wire.LF) return 0
+    if (this.#wanted === "raw") this.#raw.add(bytes.subarray(at, end + 2))
+    this.#deliver(this.#string(bytes, cr + 2, end))
+    return end + 2
+  }
+
+  /** Where the line's CR is; -1 if its end has not come. */
+  #lineEnd(bytes: Uint8Array, from: number): number {
+    let cr = from
+    while (cr < bytes.length && bytes[cr] !== wire.CR) cr++
+    if (cr - from > this.#bounds.line) throw protocolError("a line is too long")
+    if (cr + 1 >= bytes.length) return -1
+    if (bytes[cr + 1] !== wire.LF) throw protocolError("a line does not end in CRLF")
+    return cr
+  }
+
+  /** Asks how the reply that begins with this byte is wanted; an error reply is text whatever was wanted. */
+  #begin(type: number): void {
+    if (type === wire.PUSH || type === wire.ATTRIBUTE) {
+      this.#wanted = "bytes"
+      return
+    }
+    const isError = type === wire.ERROR || type === wire.BULK_ERROR
+    const wanted = this.#receiver.next()
+    if (wanted === undefined && !isError) throw protocolError("a reply came that nobody asked for")
+    this.#wanted = isError ? "text" : wanted
+    this.#left = 1
+  }
+
+  // biome-ignore lint/complexity/useMaxParams: called for every reply; an object to hold them would be made each time.
+  #value(type: number, bytes: Uint8Array, from: number, to: number): Reply {
+    switch (type) {
+      case wire.BULK:
+        return this.#string(bytes, from, to)
+      case wire.ERROR:
+      case wire.BULK_ERROR:
+        return new ReplyError(this.#decode(bytes, from, to))
+      case wire.INTEGER:
+        return this.#integer(bytes, from, to)
+      case wire.NULL:
+        return null
+      case wire.BOOLEAN:
+        return bytes[from] === 116 ? 1 : 0
+      case wire.VERBATIM:
+        // It begins with its format and a colon, `txt:`.
+        return this.#string(bytes, Math.min(from + 4, to), to)
+      default:
+        return this.#string(bytes, from, to)
+    }
+  }
+
+  /** A number if it is safe, else its digits: no integer loses precision. */
+  #integer(bytes: Uint8Array, from: number, to: number): number | string {
+    const isNegative = bytes[from] === 45
+    const start = isNegative || bytes[from] === 43 ? from + 1 : from
+    const value = readDigits(bytes, start, to)
+    if (value > Number.MAX_SAFE_INTEGER) return (isNegative ? "-" : "") + this.#decode(bytes, start, to)
+    return isNegative && value > 0 ? -value : value
+  }
+
+  /** The chunk is decoded once where that is cheaper than string by string. */
+  #string(bytes: Uint8Array, from: number, to: number): string | Uint8Array | null {
+    if (this.#wanted === "raw") return null
+    if (this.#wanted === "bytes") return copyBytes(bytes, from, to)
+    if (to - from >= CUT || bytes !== this.#chunk) return this.#decode(bytes, from, to)
+    if (this.#text === undefined) {
+      const text = this.#decode(bytes, 0, bytes.length)
+      // No byte sequence decodes to more units than it has bytes: equal lengths mean that positions agree.
+      this.#text = text.length === bytes.length ? text : null
+    }
+    return this.#text === null ? this.#decode(bytes, from, to) : this.#text.substring(from, to)
+  }
+
+  /** Hands over a value: a reply of its own, or an element of the array under way. */
+  #deliver(value: Reply): void {
+    const frame = this.#frame
+    if (this.#wanted === "raw") this.#count(-1)
+    else if (frame) {
+      frame.items.push(value)
+      if (frame.items.length === frame.size) this.#close(frame)
+    } else {
+      this.#wanted = undefined
+      if (value instanceof ReplyError) this.#receiver.error(value)
+      else this.#receiver.reply(value)
+    }
+  }
+
+  /** Opens an array of `size` elements, or of `size` pairs, flat. */
+  #open(type: number, size: number): void {
+    if (size > wire.MOST_ITEMS) throw protocolError("an array is too long")
+    const outer = this.#frame
+    const isRaw = this.#wanted === "raw"
+    if (type === wire.PUSH && (outer || isRaw)) throw protocolError("a push came within a reply")
+    const items = type === wire.MAP || type === wire.ATTRIBUTE ? size * 2 : size
+    if (isRaw) {
+      this.#count(type === wire.ATTRIBUTE ? items : items - 1)
+      return
+    }
+    const depth = outer ? outer.depth + 1 : 1
+    if (depth > this.#bounds.depth) throw protocolError("arrays are nested too deep")
+    this.#frame = { type, items: [], size: items, outer, depth }
+    if (items === 0) this.#close(this.#frame)
+    else if (this.#wanted === "items") this.#wanted = "raw"
+  }
+
+  /** Hands a raw reply over once no value of it is missing. */
+  #count(more: number): void {
+    this.#left += more
+    if (this.#left > 0) return
+    const reply = copyBytes(this.#raw.bytes, 0, this.#raw.length)
+    this.#raw.clear()
+    // The last item ends the array, which is no raw value itself.
+    this.#wanted = "items"
+    this.#left = 1
+    this.#deliver(reply)
+    if (this.#frame) this.#wanted = "raw"
+  }
+
+  #close({ type, items, outer }: Frame): void {
+    this.#frame = outer
+    if (type !== wire.PUSH && type !== wire.ATTRIBUTE) {
+      this.#deliver(items)
+      return
+    }
+    // Attributes say something about the reply that follows; RESP2 has no place for it.
+    if (outer === undefined) this.#wanted = undefined
+    if (type === wire.PUSH) this.#receiver.push?.(items)
   }
 }

@@ -1,41 +1,37 @@
 import { ReplyError } from "../errors.ts"
 import type { Reply, Transaction } from "../transport.ts"
-import type { Wanted } from "./assembly.ts"
+import type { Wanted } from "./receiver.ts"
 
 /** The replies of one `MULTI … EXEC`, of which only the last one is the caller's. */
 export class TransactionInFlight {
   readonly transaction: Transaction
-  /** Replies still to come. */
-  #left: number
-  readonly #refusals: ReplyError[] = []
-  #multiRefused: ReplyError | undefined
-  /** Without MULTI, a command was not refused as well: it ran by itself. */
-  #ranAlone = false
+  /** What came so far: the refusal of MULTI, then of each command; undefined where it was none. */
+  readonly #refusals: (ReplyError | undefined)[] = []
 
   constructor(transaction: Transaction) {
     this.transaction = transaction
-    this.#left = transaction.commands.length + 2
   }
 
   get decode(): Wanted {
-    if (this.#left > 1) return "text"
+    if (!this.#isLast) return "text"
     return this.transaction.decode === "raw" ? "items" : this.transaction.decode
+  }
+
+  get #isLast(): boolean {
+    return this.#refusals.length > this.transaction.commands.length
   }
 
   /** Counts a reply; true if it was the last one, which then belongs to `resolve` or `reject`. */
   counts(refusal?: ReplyError): boolean {
-    const isMulti = this.#left === this.transaction.commands.length + 2
-    this.#left -= 1
-    if (this.#left === 0) return true
-    if (isMulti) this.#multiRefused = refusal
-    else if (refusal) this.#refusals.push(refusal)
-    if (!isMulti && this.#multiRefused && refusal?.fate !== "refused") this.#ranAlone = true
-    return false
+    const isLast = this.#isLast
+    if (!isLast) this.#refusals.push(refusal)
+    return isLast
   }
 
   /** The reply to EXEC: the replies of the commands, or null. */
   resolve(reply: Reply): void {
-    if (this.#multiRefused) this.transaction.lose("unknown", this.#multiRefused)
+    const [multi] = this.#refusals
+    if (multi) this.transaction.lose("unknown", multi)
     else this.transaction.resolve(Array.isArray(reply) ? reply : null)
   }
 
@@ -44,10 +40,11 @@ export class TransactionInFlight {
    * them again. A server that was only LOADING may have ended that between two of them.
    */
   reject(exec: ReplyError): void {
-    if (this.#multiRefused && this.#ranAlone) this.transaction.lose("unknown", this.#multiRefused)
-    else if (this.#multiRefused) this.transaction.reject(this.#multiRefused)
-    else if (this.#refusals.length === 0) this.transaction.reject(exec)
-    else this.transaction.reject(abortOf(exec, this.#refusals))
+    const [multi, ...queued] = this.#refusals
+    const refusals = queued.filter((refusal) => refusal !== undefined)
+    if (multi && queued.some((refusal) => refusal?.fate !== "refused"))
+      this.transaction.lose("unknown", multi)
+    else this.transaction.reject(multi ?? (refusals.length > 0 ? abortOf(exec, refusals) : exec))
   }
 
   lose(fate: "unsent" | "unknown", cause: Error): void {

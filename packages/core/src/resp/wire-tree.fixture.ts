@@ -1,7 +1,7 @@
 import { ReplyError } from "../errors.ts"
 import type { Reply } from "../transport.ts"
-import type { Wanted } from "./assembly.ts"
 import { Parser, type ParserOptions } from "./index.ts"
+import type { Wanted } from "./receiver.ts"
 
 const utf8 = new TextEncoder()
 

@@ -110,7 +110,7 @@ export const cloudflare: Table = {
     ],
     late: [
       ["a name over HTTP", { ...rest, name: "n" }, /name has no meaning over HTTP: leave it out/],
-      ["a URL over HTTP for TCP", { url: rest.url, way: "tcp" }, /an https: URL is for the HTTP transport/],
+      ["a URL over HTTP for TCP", { url: rest.url, way: "tcp" }, /https: is for upstashTransport/],
       ["a URL over TCP for HTTP", { ...overTcp, way: "http" }, /url is for another way/],
       ["a URL for the pool", { ...overTcp, way: "binding" }, /url is for another way/],
       ["a URL without a token", { url: rest.url }, /a url for HTTP and no token beside it: set both/],

@@ -6,20 +6,24 @@ export const WRONG_URLS: readonly (readonly [wrong: string, url: unknown, says: 
   [
     "a URL of another scheme",
     `rediz://u:${SECRET}@host`,
-    /the URL does not begin with .* did you mean redis:\?/,
+    /the URL does not begin with redis:, .* takes .* redis:\/\/user/,
   ],
-  ["a URL without a host", "redis://", /the URL has no host; it takes redis:\/\/user:password@host:6379\/0/],
-  ["a URL with port 0", `redis://u:${SECRET}@host:0`, /the URL's port is 0; it takes 1 to 65535/],
+  [
+    "a URL without a host",
+    "redis://",
+    /the URL has no host; it takes .* redis:\/\/user:password@host:6379\/0/,
+  ],
+  ["a URL with port 0", `redis://u:${SECRET}@host:0`, /the URL has port 0: it takes 1 to 65535/],
   ["a URL with a port too high", `redis://u:${SECRET}@host:70000`, /the URL is malformed; it takes/],
   ["a URL with a path", `redis://host/${SECRET}`, /is not a database number; it takes/],
   [
     "a URL with a parameter",
     "redis://host?timeout=5",
-    /the URL has an unknown parameter timeout: set it as an option/,
+    /the URL has .* unknown parameter: set it as an option/,
   ],
   ["a URL with a ? in its password", `redis://u:a?${SECRET}@host`, /write .*\? as %3F/],
   ["a URL with a # in its password", `redis://u:a#${SECRET}@host`, /# as %23/],
-  ["a URL with a % in its password", `redis://u:%zz${SECRET}@host`, /the URL has a % that begins no escape/],
+  ["a URL with a % in its password", `redis://u:%zz${SECRET}@host`, /the URL is malformed; .* % as %25/],
 ]
 
 /** What is wrong with where a server is, in the options of whoever opens sockets. */
@@ -33,14 +37,10 @@ export const WRONG_ENDPOINTS: readonly Case[] = [
   ["a URL and TLS", { url: "redis://a", tls: true }, /url and tls contradict: .* rediss:/],
   [
     "two passwords",
-    { url: `redis://:${SECRET}@a`, password: SECRET },
-    /url has a password, and password is given beside it/,
+    { url: `redis://:${SECRET}@a`, password: `${SECRET}2` },
+    /url and password contradict: keep one/,
   ],
-  [
-    "two databases",
-    { url: "redis://a/1", database: 2 },
-    /url names a database, and database is given beside it/,
-  ],
+  ["two databases", { url: "redis://a/1", database: 2 }, /url and database contradict: keep one/],
   ["a port too high", { host: "a", port: 65_536 }, /port takes a whole number from 1 to 65535/],
   ["a port as text", { host: "a", port: "6379" }, /port takes a whole number/],
   ["a negative database", { host: "a", database: -1 }, /database takes/],
