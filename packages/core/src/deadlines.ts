@@ -25,7 +25,6 @@ export class Deadlines {
   readonly #host: Host
   readonly #patienceMs: number
   readonly #lanes = new Set<Watched>()
-  readonly #over = new AbortController()
   /** Those with a listener. */
   readonly #signals = new WeakSet<AbortSignal>()
   /** Wall clock at which the client began; moves with a clock that is set back. */
@@ -55,20 +54,18 @@ export class Deadlines {
     return at - this.#epoch
   }
 
-  get #unsettled(): readonly Pending[] {
-    return Array.from(this.#lanes, (lane) => lane.unsettled).flat()
-  }
-
   /** Fails a command with the reason of a signal of its own once it aborts: one listener for all of them. */
   heed(pending: Pending, signal: AbortSignal): void {
     if (signal.aborted) giveUp(pending, signal)
     if (this.#signals.has(signal)) return
     this.#signals.add(signal)
+    // A signal may outlive the client: its listener keeps the lanes alone, and those only until the client ends.
+    const lanes = this.#lanes
     const onAbort = (): void => {
-      for (const one of this.#unsettled)
+      for (const one of unsettledOf(lanes))
         if (one.signal === signal || one.ledger.scope?.signal === signal) giveUp(one, signal)
     }
-    signal.addEventListener("abort", onAbort, { signal: this.#over.signal })
+    signal.addEventListener("abort", onAbort, { once: true })
   }
 
   watch(lane: Watched): void {
@@ -93,7 +90,7 @@ export class Deadlines {
   stop(): void {
     this.#timer?.cancel()
     this.#target = Number.NEGATIVE_INFINITY
-    this.#over.abort()
+    this.#lanes.clear()
   }
 
   async #judge(target: number): Promise<void> {
@@ -109,8 +106,12 @@ export class Deadlines {
       for (const pending of late) lane.expire(pending)
       if (inFlight) lane.suspect?.()
     }
-    for (const { deadline } of this.#unsettled) this.arm(deadline)
+    for (const { deadline } of unsettledOf(this.#lanes)) this.arm(deadline)
   }
+}
+
+function unsettledOf(lanes: ReadonlySet<Watched>): readonly Pending[] {
+  return Array.from(lanes, (lane) => lane.unsettled).flat()
 }
 
 function giveUp(pending: Pending, signal: AbortSignal): void {

@@ -23,7 +23,7 @@ export function parseRedisUrl(url: string, where: string): Endpoint {
   if (typeof url !== "string") throw wrong(`is ${kindOf(url)}`)
   const parsed = parse(url)
   if (parsed === undefined) throw wrong("is malformed")
-  const { scheme, host, port, path, parameters, database, ...credentials } = parsed
+  const { scheme, host, port, path, unknown, database, ...credentials } = parsed
 
   const tls = SCHEMES.get(scheme)
   if (tls === undefined) {
@@ -31,11 +31,12 @@ export function parseRedisUrl(url: string, where: string): Endpoint {
     const others = "https: is for upstashTransport({ url, token }), redis+cluster: for a cluster entry"
     throw wrong(`does not begin with ${known} (${others})`)
   }
-  if (parameters) throw wrong("has a # or an unknown parameter: set it as an option")
+  if (unknown === "") throw wrong("has a ? or # that is not escaped")
+  if (unknown) throw wrong(`has an unknown parameter ${unknown}: set it as an option`)
   if (!/^\d{0,9}$/.test(database)) throw wrong("has what is not a database number")
   if (path === undefined && host === "") throw wrong("has no host")
   if (path === "" || path === "/") throw wrong("has no path")
-  if (path !== undefined && host !== "" && host !== "localhost") throw wrong("has a path and no host")
+  if (path !== undefined && host !== "" && host !== "localhost") throw wrong("names a host beside its path")
   if (port === 0) throw wrong("has port 0: it takes 1 to 65535")
   return { ...credentials, host: host || "localhost", port, path, tls, database: Number(database) }
 }
@@ -56,7 +57,10 @@ function parse(url: string) {
       port: Number(parsed.port || 6379),
       path: isPath ? path : undefined,
       database: isPath ? (parsed.searchParams.get("database") ?? "") : path.slice(1),
-      parameters: parsed.hash !== "" || [...parsed.searchParams.keys()].some((name) => name !== known),
+      // Behind an @ it is a part of the password; then it may not be shown.
+      unknown: /[@#]/.test(parsed.search + parsed.hash)
+        ? ""
+        : [...parsed.searchParams.keys()].find((name) => name !== known),
     }
   } catch {
     return undefined

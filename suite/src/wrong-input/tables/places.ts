@@ -19,7 +19,7 @@ export const WRONG_URLS: readonly (readonly [wrong: string, url: unknown, says: 
   [
     "a URL with a parameter",
     "redis://host?timeout=5",
-    /the URL has .* unknown parameter: set it as an option/,
+    /the URL has an unknown parameter .*: set it as an option/,
   ],
   ["a URL with a ? in its password", `redis://u:a?${SECRET}@host`, /write .*\? as %3F/],
   ["a URL with a # in its password", `redis://u:a#${SECRET}@host`, /# as %23/],
