@@ -31,7 +31,7 @@ export const SIZES: readonly Size[] = [
     what: "@warmpool/lambda, with core and socket",
     contents: 'export { createRedis, withRedis } from "@warmpool/lambda"',
     platform: "node",
-    limit: 33,
+    limit: 30,
     goal: 14,
   },
   {
@@ -39,7 +39,7 @@ export const SIZES: readonly Size[] = [
     contents:
       'export { createRedis } from "@warmpool/core"; export { socketTransport } from "@warmpool/socket"',
     platform: "workerd",
-    limit: 30,
+    limit: 26.5,
     goal: 12,
   },
   {
@@ -47,35 +47,35 @@ export const SIZES: readonly Size[] = [
     contents:
       'export { createPortableRedis } from "@warmpool/core/portable"; export { upstashTransport } from "@warmpool/upstash/transport"',
     platform: "edge",
-    limit: 17,
+    limit: 14,
     goal: 9,
   },
   {
     what: "a Worker over HTTP",
     contents: 'export { withRedis } from "@warmpool/cloudflare/http"',
     platform: "workerd",
-    limit: 18,
+    limit: 15,
     goal: 9,
   },
   {
     what: "a Worker over TCP",
     contents: 'export { withRedis } from "@warmpool/cloudflare/tcp"',
     platform: "workerd",
-    limit: 31,
+    limit: 28,
     goal: 13,
   },
   {
     what: "a Worker bound to the pool",
     contents: 'export { withRedis } from "@warmpool/cloudflare/binding"',
     platform: "workerd",
-    limit: 16.5,
+    limit: 12.5,
     goal: 8,
   },
   {
     what: "a Vercel function at the edge",
     contents: 'export { createRedis, redis, withRedis } from "@warmpool/vercel"',
     platform: "edge",
-    limit: 19,
+    limit: 15,
     goal: 9,
   },
 ]
