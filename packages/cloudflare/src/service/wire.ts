@@ -66,7 +66,7 @@ export function unpackReply(wire: WireReply): Reply {
 }
 
 /** No other value that crosses has a name. */
-function isWireError(wire: WireReply): wire is WireError {
+export function isWireError(wire: WireReply): wire is WireError {
   return (wire as { readonly name?: string } | null)?.name !== undefined
 }
 
