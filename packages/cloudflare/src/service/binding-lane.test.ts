@@ -134,6 +134,21 @@ describe("a tick of commands", () => {
     await bench.redis.close()
   })
 
+  it("is split where it has more commands than a call takes", async () => {
+    const bench = new Bench()
+
+    const all = bench.redis.pipeline()
+    for (let n = 0; n < 25_000; n += 1) all.incr("n")
+    const outcomes = all.exec()
+    for (const [index, count] of [10_000, 10_000, 5_000].entries()) {
+      await bench.host.settle()
+      await bench.call(index).answer(Array.from({ length: count }, (_, n) => index * 10_000 + n + 1))
+    }
+
+    expect(bench.calls.map(({ batch }) => batch.sent.length)).toEqual([10_000, 10_000, 5_000])
+    expect((await outcomes)?.at(-1)).toEqual([null, 25_000])
+  })
+
   it("tells the pool how long its callers wait", async () => {
     const bench = new Bench({ commandTimeoutMs: 700 })
 
