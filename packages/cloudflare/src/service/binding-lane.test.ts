@@ -266,6 +266,31 @@ describe("what is lost with a call", () => {
   })
 })
 
+describe("an answer in no shape that we know", () => {
+  it.each([
+    ["nothing", undefined],
+    ["null", null],
+    ["a text", "OK"],
+    ["an object without a name", { replies: ["OK"] }],
+    ["one within the answer", [{ reply: "OK" }]],
+    ["a flag within the answer", [true]],
+    ["an error without words", { name: "ReplyError" }],
+    ["too few outcomes", []],
+  ])("is no reply: %s", async (_case, answer) => {
+    const bench = new Bench()
+    const failed = expect(bench.redis.hset("h", "f", "v")).rejects.toMatchObject({
+      name: "OutcomeUnknownError",
+      cause: { message: expect.stringContaining("same version of @warmpool/cloudflare") },
+    })
+    await bench.host.settle()
+
+    await bench.call(0).answer(answer as unknown as WireAnswer)
+
+    await failed
+    expect(bench.calls.length).toBe(1)
+  })
+})
+
 describe("what the pool could not send in time", () => {
   it("is unsent, for the pool's reason", async () => {
     const bench = new Bench()

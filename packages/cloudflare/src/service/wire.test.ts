@@ -54,6 +54,12 @@ describe("errors between Workers", () => {
     expect(error).toMatchObject({ kind: "EXECABORT", previousErrors: [{ message: "ERR wrong number" }] })
   })
 
+  it("are told whatever another version puts beside their words", () => {
+    const strange = { name: "ReplyError", message: "ERR other", previous: "ERR why" } as unknown as WireError
+
+    expect(unpackError(strange)).toMatchObject({ kind: "ERR", previousErrors: [] })
+  })
+
   it("say nothing of an error that is not ours: it may show a value", () => {
     expect(packError(new RangeError("planted-value is too long"))).toEqual({
       name: "RangeError",
