@@ -1,9 +1,9 @@
 import { OutcomeUnknownError, type Reply, ReplyError, TimeoutError } from "@warmpool/core"
 import { describe, expect, it } from "vitest"
-import { compact, packError, packReply, unpackError, unpackReply } from "./wire.ts"
+import { compact, packError, packReply, unpackError, unpackReply, type WireError } from "./wire.ts"
 
 /** A reply on the other side of a call. */
-function carried(reply: Reply): Reply {
+function carried(reply: Reply): Reply | undefined {
   return unpackReply(structuredClone(packReply(reply)))
 }
 
