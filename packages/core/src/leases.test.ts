@@ -235,6 +235,22 @@ describe("an idle connection", () => {
     expect(bench.redis.stats()).toMatchObject({ idle: 1, leased: 0, evicted: 0, closed: 2 })
   })
 
+  it("is kept for nobody where connections are not persistent: another may wait for what it holds", async () => {
+    const bench = cold({ max: 2 }, { traits: { persistent: false } })
+    const [held] = await hold(bench, 1)
+    const waiting = bench.redis.acquire()
+
+    await held?.release()
+    const next = await waiting
+    const kept = bench.transport.open.length
+    await next.release()
+    await bench.host.settle()
+
+    expect([next.connection.id === held?.connection.id, kept]).toEqual([true, 1])
+    expect(bench.redis.stats()).toMatchObject({ idle: 0, leased: 0, evicted: 0, closed: 1 })
+    await (await bench.redis.acquire()).release()
+  })
+
   it("that has lived for maxLifetimeMs is closed and replaced", async () => {
     const bench = await warm({ maxLifetimeMs: 1_000, validateAfterMs: 100_000 })
     await (await bench.redis.acquire()).release()

@@ -69,6 +69,8 @@ export class Leases {
     this.#idle.push(entry)
     this.#sweep()
     this.#serve()
+    // It costs little to open, and perhaps holds a lease elsewhere that others wait for.
+    if (!this.#surroundings.traits.persistent && this.#idle.includes(entry)) this.discard(entry)
   }
 
   /** Drops a connection that can't be leased again. */

@@ -108,6 +108,7 @@ async function connect(redis: Redis, feed: Feed, { name, channels, gone }: Conne
   const close = (): void => feed.close()
   const late = setTimeout(close, CONFIRM_MS)
   gone?.addEventListener("abort", close)
+  if (gone?.aborted) close()
   feed.onClose(() => giveUp.abort())
   try {
     const sink = (event: string): void => feed.event(event)

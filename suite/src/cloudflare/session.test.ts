@@ -92,6 +92,39 @@ describe("a session in the pool", () => {
   })
 })
 
+describe("what was given back by a caller that lives on", () => {
+  let rooms: Stage
+  beforeAll(async () => {
+    rooms = await startStage({
+      app: "rooms.fixture.ts",
+      way: "binding",
+      options: { durableObjects: { ROOM: { className: "Room", useSQLite: true } } },
+    })
+  })
+  afterAll(() => rooms[Symbol.asyncDispose]())
+
+  const enter = async (room: string): Promise<unknown> => (await fetch(new URL(room, rooms.url))).json()
+
+  it("is free for others at once, if it was a lease", async () => {
+    const told: unknown[] = []
+
+    for (const room of ["a", "b", "c", "d", "e", "f", "a"]) told.push(await enter(room))
+
+    expect(told).toEqual([1, 2, 3, 4, 5, 6, 7])
+  })
+
+  it("is left on the server, if it was a subscription", async () => {
+    const count = () => rooms.redis.command("PUBSUB", "NUMSUB", "rooms")
+    const heard = enter("a?listen")
+    await expect.poll(count).toEqual(["rooms", 1])
+
+    await rooms.redis.command("PUBLISH", "rooms", "hello")
+
+    expect(await heard).toBe("hello")
+    await expect.poll(count).toEqual(["rooms", 0])
+  })
+})
+
 describe("a lease that there was none for", () => {
   it("is asked for anew with the next command", async () => {
     const pool = { REDIS_POOL_OPTIONS: { max: 2 } }

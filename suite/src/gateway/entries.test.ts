@@ -98,6 +98,13 @@ describe("createGateway", () => {
     await expect.poll(() => server.command("PUBSUB", "CHANNELS")).toEqual([])
   })
 
+  it("opens no stream for somebody who has gone before", async () => {
+    const gone = await ask("/subscribe/c", { signal: AbortSignal.abort() })
+
+    expect([gone.status, gone.headers.get("warmpool-not-run")]).toEqual([503, expect.anything()])
+    expect(await server.command("PUBSUB", "CHANNELS")).toEqual([])
+  })
+
   it("ends its streams and finishes its requests when it drains", async () => {
     const gateway = createGateway({ redis, tokens: TOKEN })
     const response = await gateway.fetch(new Request(`https://x/subscribe/c?_token=${TOKEN}`))

@@ -10,16 +10,15 @@ export async function answer(lane: RawLane, batch: WireBatch): Promise<WireAnswe
   try {
     checkBatch(batch)
     const timeoutMs = shareOf(batch.patienceMs)
-    const fitted = fitIntoCall()
+    const parts = runsOf(batch.sent)
+    const fitted = fitIntoCall(parts.reduce((count, { commands }) => count + commands.length, 0))
     const pack = (outcome: Reply | Error): WireReply => fitted(packReply(outcome))
     // All are handed over before the first is waited for: they leave together, in order.
-    const runs = runsOf(batch.sent).map(
-      async ({ decode, commands, isAtomic }): Promise<readonly WireReply[]> => {
-        if (!isAtomic) return (await lane.send(commands, { decode, timeoutMs })).map(pack)
-        const outcomes = await lane.transact(commands, { decode, timeoutMs }).catch(packError)
-        return [Array.isArray(outcomes) ? outcomes.map(pack) : outcomes]
-      },
-    )
+    const runs = parts.map(async ({ decode, commands, isAtomic }): Promise<readonly WireReply[]> => {
+      if (!isAtomic) return (await lane.send(commands, { decode, timeoutMs })).map(pack)
+      const outcomes = await lane.transact(commands, { decode, timeoutMs }).catch(packError)
+      return [Array.isArray(outcomes) ? outcomes.map(pack) : outcomes]
+    })
     return (await Promise.all(runs)).flat(1)
   } catch (error) {
     return packError(error)

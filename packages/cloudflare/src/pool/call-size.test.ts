@@ -5,7 +5,8 @@ import { fitIntoCall } from "./call-size.ts"
 const MIB = 1024 * 1024
 const refused = expect.objectContaining({ name: "UnsupportedCommandError", fate: "unknown" })
 
-const withinOneCall = (replies: readonly WireReply[]): readonly WireReply[] => replies.map(fitIntoCall())
+const withinOneCall = (replies: readonly WireReply[]): readonly WireReply[] =>
+  replies.map(fitIntoCall(replies.length))
 
 describe("the replies of one call", () => {
   it("are left alone as far as one call carries them", () => {
@@ -36,5 +37,18 @@ describe("the replies of one call", () => {
     expect(withinOneCall([narrow])).toEqual([narrow])
     expect(withinOneCall([wide])).toEqual([refused])
     expect(withinOneCall([Array.from({ length: 3 }, () => [new Uint8Array(11 * MIB)])])).toEqual([refused])
+  })
+
+  it("are counted with the errors among them, as text and in place of replies", () => {
+    const error = { name: "ReplyError", message: "x".repeat(11 * MIB) }
+    const bytes = new Uint8Array(1_000)
+
+    const carried = withinOneCall(Array.from({ length: 200_000 }, () => bytes))
+
+    expect(withinOneCall([error, { ...error, previous: [error] }])).toEqual([error, refused])
+    // Beside 1,000 bytes there are 8 around them; of the same error again, 5 that say which it is.
+    const size = carried.reduce<number>((sum, one) => sum + (one === bytes ? 1_008 : 5), 0)
+    expect(size).toBeGreaterThan(29 * MIB)
+    expect(size).toBeLessThan(32 * MIB)
   })
 })

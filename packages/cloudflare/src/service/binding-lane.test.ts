@@ -134,6 +134,21 @@ describe("a tick of commands", () => {
     await bench.redis.close()
   })
 
+  it("is split where it has more commands than a call takes", async () => {
+    const bench = new Bench()
+
+    const all = bench.redis.pipeline()
+    for (let n = 0; n < 25_000; n += 1) all.incr("n")
+    const outcomes = all.exec()
+    for (const [index, count] of [10_000, 10_000, 5_000].entries()) {
+      await bench.host.settle()
+      await bench.call(index).answer(Array.from({ length: count }, (_, n) => index * 10_000 + n + 1))
+    }
+
+    expect(bench.calls.map(({ batch }) => batch.sent.length)).toEqual([10_000, 10_000, 5_000])
+    expect((await outcomes)?.at(-1)).toEqual([null, 25_000])
+  })
+
   it("tells the pool how long its callers wait", async () => {
     const bench = new Bench({ commandTimeoutMs: 700 })
 
@@ -248,6 +263,31 @@ describe("what is lost with a call", () => {
     await bench.call(1).answer(["OK"])
 
     expect(write.outcome).toBe("OK")
+  })
+})
+
+describe("an answer in no shape that we know", () => {
+  it.each([
+    ["nothing", undefined],
+    ["null", null],
+    ["a text", "OK"],
+    ["an object without a name", { replies: ["OK"] }],
+    ["one within the answer", [{ reply: "OK" }]],
+    ["a flag within the answer", [true]],
+    ["an error without words", { name: "ReplyError" }],
+    ["too few outcomes", []],
+  ])("is no reply: %s", async (_case, answer) => {
+    const bench = new Bench()
+    const failed = expect(bench.redis.hset("h", "f", "v")).rejects.toMatchObject({
+      name: "OutcomeUnknownError",
+      cause: { message: expect.stringContaining("same version of @warmpool/cloudflare") },
+    })
+    await bench.host.settle()
+
+    await bench.call(0).answer(answer as unknown as WireAnswer)
+
+    await failed
+    expect(bench.calls.length).toBe(1)
   })
 })
 

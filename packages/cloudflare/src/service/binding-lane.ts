@@ -86,11 +86,11 @@ export class BindingLane extends Lane implements MainLane {
 
   /** All, or those that a call has room for. */
   #countOfNext(): number {
-    const { maxBytes } = this.surroundings.traits
+    const { maxBytes, maxRequests } = this.surroundings.traits
     let bytes = 0
     const tooMany = this.queue.findIndex(({ size }, index) => {
       bytes += size
-      return bytes > maxBytes && index > 0
+      return index === maxRequests || (bytes > maxBytes && index > 0)
     })
     return tooMany < 0 ? this.queue.length : tooMany
   }

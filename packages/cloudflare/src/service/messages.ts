@@ -1,5 +1,6 @@
 import { ConnectionError, type Reply, type Request } from "@warmpool/core"
 import { callError } from "./call-error.ts"
+import { letGo } from "./let-go.ts"
 import type { Heard, Kind, Listening } from "./service.ts"
 import { unpackError } from "./wire.ts"
 
@@ -21,7 +22,7 @@ export class Messages {
   readonly #requests: readonly Request[]
   readonly #events: MessageEvents
   readonly #names: Set<string>
-  #leash: Disposable | undefined
+  #heard: Heard | undefined
   #stands = false
   #isOver = false
 
@@ -48,7 +49,7 @@ export class Messages {
 
   end(): void {
     this.#isOver = true
-    this.#leash?.[Symbol.dispose]()
+    if (this.#heard) letGo(this.#heard)
   }
 
   async #hear(hear: (listening: Listening) => Promise<Heard>): Promise<Error> {
@@ -58,7 +59,7 @@ export class Messages {
       this.#isOver = true
       return unpackError(heard.refused)
     }
-    this.#leash = heard.leash
+    this.#heard = heard
     if (this.#isOver) this.end()
     this.#stands = true
     for (const request of this.#requests) request.resolve(null)

@@ -1,5 +1,6 @@
 import { ConnectionError, type Decode, type Reply, type Request, type Transaction } from "@warmpool/core"
 import { describe, expect, it } from "vitest"
+import { NO_ANSWER } from "./flight.ts"
 import { type Peer, RpcConnection } from "./rpc-connection.ts"
 import type { WireAnswer, WireBatch } from "./wire.ts"
 
@@ -152,7 +153,7 @@ describe("a connection by calls", () => {
       "unknown: sent",
     ],
     ["a refusal of the whole", { name: "ConfigError", message: "no secret" }, "ConfigError: no secret"],
-    ["an answer that is too short", [], "unknown: the pool answered something else"],
+    ["an answer that is too short", [], `unknown: ${NO_ANSWER}`],
   ])("tells %s", async (_, answer, outcome) => {
     const pool = new FakePool()
     const command = new Command(["INCR", "n"])

@@ -1,11 +1,11 @@
 import type { WireAnswer, WireBatch, WireError } from "./wire.ts"
 
 /** A lease in the pool. */
-export interface SessionStub extends Disposable {
+export interface SessionStub {
   exchange(batch: WireBatch): Promise<WireAnswer>
 }
 
-/** A session, or why there is none. What it holds is given back when the leash is disposed of, or its holder is gone. */
+/** A session, or why there is none. What it holds is given back when all of it is disposed of, or its holder is gone. */
 export type Opened =
   | { readonly session: SessionStub; readonly leash: Disposable }
   | { readonly refused: WireError }
@@ -19,7 +19,7 @@ export interface Listening {
   readonly names: readonly string[]
 }
 
-/** A subscription that the pool holds: lines of JSON, until the leash is disposed of; or why there is none. */
+/** A subscription that the pool holds: lines of JSON, until all of this is disposed of; or why there is none. */
 export type Heard =
   | { readonly lines: ReadableStream<Uint8Array>; readonly leash: Disposable }
   | { readonly refused: WireError }

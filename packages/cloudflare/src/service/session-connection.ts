@@ -2,6 +2,7 @@ import { type Connection, ConnectionError, type Reply, type Request } from "@war
 import { backoffMs } from "@warmpool/core/exchange"
 import { callError } from "./call-error.ts"
 import type { Owing } from "./flight.ts"
+import { letGo } from "./let-go.ts"
 import { Messages, nameOf } from "./messages.ts"
 import { type Peer, RpcConnection } from "./rpc-connection.ts"
 import type { Kind, Opened, PoolService } from "./service.ts"
@@ -101,10 +102,7 @@ class Session implements Peer {
   /** Gives the lease back, also one that has yet to come. */
   dispose(): void {
     this.#isOver = true
-    this.#opening?.then(({ session, leash }) => {
-      leash[Symbol.dispose]()
-      session[Symbol.dispose]()
-    }, ignore)
+    this.#opening?.then(letGo, ignore)
   }
 
   /** Asks until there is an answer: nothing is sent before. */

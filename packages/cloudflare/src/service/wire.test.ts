@@ -1,9 +1,9 @@
 import { OutcomeUnknownError, type Reply, ReplyError, TimeoutError } from "@warmpool/core"
 import { describe, expect, it } from "vitest"
-import { compact, packError, packReply, unpackError, unpackReply } from "./wire.ts"
+import { compact, packError, packReply, unpackError, unpackReply, type WireError } from "./wire.ts"
 
 /** A reply on the other side of a call. */
-function carried(reply: Reply): Reply {
+function carried(reply: Reply): Reply | undefined {
   return unpackReply(structuredClone(packReply(reply)))
 }
 
@@ -52,6 +52,12 @@ describe("errors between Workers", () => {
     const error = unpackError(structuredClone(packError(refused)))
 
     expect(error).toMatchObject({ kind: "EXECABORT", previousErrors: [{ message: "ERR wrong number" }] })
+  })
+
+  it("are told whatever another version puts beside their words", () => {
+    const strange = { name: "ReplyError", message: "ERR other", previous: "ERR why" } as unknown as WireError
+
+    expect(unpackError(strange)).toMatchObject({ kind: "ERR", previousErrors: [] })
   })
 
   it("say nothing of an error that is not ours: it may show a value", () => {

@@ -60,14 +60,18 @@ export function packReply(reply: Reply | Error): WireReply {
   return Array.isArray(reply) ? reply.map(packReply) : compact(reply as WireReply)
 }
 
-export function unpackReply(wire: WireReply): Reply {
-  if (isWireError(wire)) return unpackError(wire)
-  return Array.isArray(wire) ? wire.map(unpackReply) : (wire as Reply)
+/** Undefined for what is none: a pool of another version may answer in another shape. */
+export function unpackReply(wire: WireReply): Reply | undefined {
+  if (typeof wire === "string" || typeof wire === "number" || wire === null || wire instanceof Uint8Array)
+    return wire
+  if (Array.isArray(wire)) return wire.map(unpackReply) as Reply
+  return isWireError(wire) ? unpackError(wire) : undefined
 }
 
 /** No other value that crosses has a name. */
-function isWireError(wire: WireReply): wire is WireError {
-  return (wire as { readonly name?: string } | null)?.name !== undefined
+export function isWireError(wire: WireReply): wire is WireError {
+  const { name, message } = Object(wire) as Partial<WireError>
+  return typeof name === "string" && typeof message === "string"
 }
 
 /** Never shows what an error of the platform says about a value. */
@@ -83,6 +87,7 @@ export function packError(error: unknown): WireError {
 
 export function unpackError({ name, message, fate, previous }: WireError): WarmpoolError {
   const Class = Object.hasOwn(FINAL, name) ? FINAL[name] : undefined
-  const previousErrors = previous?.map(unpackError) as readonly ReplyError[] | undefined
+  const reasons = previous && [previous].flat().filter(isWireError).map(unpackError)
+  const previousErrors = reasons as readonly ReplyError[] | undefined
   return new (Class ?? ConnectionError)(message, { fate, previousErrors })
 }
