@@ -1,7 +1,8 @@
 import { getEventListeners } from "node:events"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { FakeScope, lines, warm, watch } from "./client.fixture.ts"
 import { ReplyError } from "./errors.ts"
+import { SharedLane } from "./shared-lane.ts"
 
 const reason = new Error("the caller gave up")
 
@@ -166,6 +167,41 @@ describe("a signal", () => {
 
     expect(getEventListeners(signal, "abort")).toHaveLength(1)
     expect(calls.every(({ state }) => state === "pending")).toBe(true)
+  })
+
+  // Node keeps what `AbortSignal.any` gives for as long as it has a listener: for ever, when a source never aborts.
+  it("has no listener once they have settled, and one again for the next", async () => {
+    const { redis, transport, host } = await warm()
+    const signal = AbortSignal.any([new AbortController().signal, new AbortController().signal])
+    const view = redis.with({ signal })
+
+    await view.get("k")
+    const between = getEventListeners(signal, "abort").length
+    transport.hold()
+    watch(view.get("k"))
+    await host.settle()
+
+    expect(between).toBe(0)
+    expect(getEventListeners(signal, "abort")).toHaveLength(1)
+  })
+
+  it("does not look at the commands of others: a thousand that abort in one moment would look at a million", async () => {
+    const { redis, transport, host } = await warm()
+    transport.hold()
+    const abort = new AbortController()
+    const mine = watch(redis.with({ signal: abort.signal }).get("k"))
+    const other = watch(redis.get("k"))
+    await host.settle()
+    const looks = vi.spyOn(SharedLane.prototype, "unsettled", "get")
+
+    abort.abort(reason)
+    const count = looks.mock.calls.length
+    looks.mockRestore()
+    await host.settle()
+
+    expect(count).toBe(0)
+    expect(mine.error).toBe(reason)
+    expect(other.state).toBe("pending")
   })
 
   it("of the invocation ends the commands of that invocation", async () => {

@@ -1,3 +1,4 @@
+import { failOnAbort } from "./aborts.ts"
 import { makeCall } from "./call.ts"
 import { toArgs } from "./commands/arguments.ts"
 import type { CommandSpec } from "./commands/table.ts"
@@ -89,10 +90,9 @@ export abstract class Client {
   /** Puts a command into a lane's queue, unless its caller has given up already. Gives the caller's promise. */
   enlist(lane: Lane, pending: Sendable, how: How | undefined): Promise<unknown> {
     const signal = how?.signal
-    pending.signal = signal
-    if (signal) this.surroundings.deadlines.heed(pending, signal)
+    if (signal) failOnAbort(pending, signal)
     const ending = pending.ledger.scope?.signal
-    if (ending) this.surroundings.deadlines.heed(pending, ending)
+    if (ending) failOnAbort(pending, ending)
     if (this.closed && lane === this.main) pending.settle(unsentError("", this.closed))
     if (pending.stage === 0) lane.submit(pending)
     return pending.promise

@@ -1,6 +1,5 @@
 import type { Host, Timer } from "./host.ts"
-import { type Pending, QUEUED, SENT } from "./pending.ts"
-import { isRefusal } from "./retry.ts"
+import { type Pending, QUEUED } from "./pending.ts"
 
 /** What the deadlines need of a lane. */
 export interface Watched {
@@ -25,8 +24,6 @@ export class Deadlines {
   readonly #host: Host
   readonly #patienceMs: number
   readonly #lanes = new Set<Watched>()
-  /** Those with a listener. */
-  readonly #signals = new WeakSet<AbortSignal>()
   /** Wall clock at which the client began; moves with a clock that is set back. */
   #epoch: number
   #latest = 0
@@ -52,20 +49,6 @@ export class Deadlines {
   /** The same point in time on the client's own scale. */
   fromWallClock(at: number): number {
     return at - this.#epoch
-  }
-
-  /** Fails a command with the reason of a signal of its own once it aborts: one listener for all of them. */
-  heed(pending: Pending, signal: AbortSignal): void {
-    if (signal.aborted) giveUp(pending, signal)
-    if (this.#signals.has(signal)) return
-    this.#signals.add(signal)
-    // A signal may outlive the client: its listener keeps the lanes alone, and those only until the client ends.
-    const lanes = this.#lanes
-    const onAbort = (): void => {
-      for (const one of unsettledOf(lanes))
-        if (one.signal === signal || one.ledger.scope?.signal === signal) giveUp(one, signal)
-    }
-    signal.addEventListener("abort", onAbort, { once: true })
   }
 
   watch(lane: Watched): void {
@@ -106,16 +89,6 @@ export class Deadlines {
       for (const pending of late) lane.expire(pending)
       if (inFlight) lane.suspect?.()
     }
-    for (const { deadline } of unsettledOf(this.#lanes)) this.arm(deadline)
+    for (const lane of this.#lanes) for (const { deadline } of lane.unsettled) this.arm(deadline)
   }
-}
-
-function unsettledOf(lanes: ReadonlySet<Watched>): readonly Pending[] {
-  return Array.from(lanes, (lane) => lane.unsettled).flat()
-}
-
-function giveUp(pending: Pending, signal: AbortSignal): void {
-  const { stage, exposed, setback } = pending
-  const unsent = isRefusal(setback) ? "refused" : "unsent"
-  pending.settle(signal.reason, stage === SENT || exposed ? "unknown" : unsent)
 }

@@ -388,6 +388,20 @@ describe("a connection that was idle", () => {
     expect(exchanger.exchanges.map(({ lines }) => lines.join())).toEqual(["GET k", "PING", "PING", "INCR n"])
   })
 
+  it("keeps no more than five PINGs under way, however long nothing answers", async () => {
+    const { redis, exchanger, host } = await idle()
+
+    let most = 0
+    for (let n = 0; n < 200; n += 1) {
+      watch(redis.incr("n"))
+      await host.advance(100)
+      most = Math.max(most, exchanger.open.length)
+    }
+
+    expect(exchanger.exchanges.length).toBeGreaterThan(10)
+    expect(most).toBe(5)
+  })
+
   it("leaves a write unsent for as long as nothing answers", async () => {
     const { redis, exchanger, host } = await idle()
 

@@ -14,7 +14,7 @@ export interface LaneLimits extends Pick<Limits, "validateAfterMs" | "validateTi
   readonly retryWrites: RetryWrites
 }
 
-/** Batches of reads under way at once: the Workers runtime opens six connections in one invocation at the most. */
+/** Batches of reads, or PINGs, under way at once: the Workers runtime opens six connections in one invocation at the most. */
 const MOST_EXCHANGES = 5
 
 /** One for all: a reason that each abort makes by itself costs more than the rest of it. */
@@ -175,11 +175,15 @@ export class ExchangeLane extends Lane {
 
   /**
    * Sends a PING before a write. One that is not answered in time is not given up: it keeps a dead socket from the next
-   * one, or the server is further away than that.
+   * one, or the server is further away than that; but of a server that is gone none is ever answered.
    */
   #ask(): void {
-    const { signal } = this.#asking
     const attempt = this.#unanswered
+    if (attempt > 0 && attempt % MOST_EXCHANGES === 0) {
+      this.#asking.abort(NOBODY_WAITS)
+      this.#asking = new AbortController()
+    }
+    const { signal } = this.#asking
     this.#unanswered += 1
     this.#rest("connect", attempt, this.#limits.validateTimeoutMs)
     const hear = (): void => {

@@ -1,3 +1,4 @@
+import type { AbortGroup } from "./aborts.ts"
 import type { CommandSpec } from "./commands/table.ts"
 import { withoutEcho } from "./echo.ts"
 import type { Fate } from "./errors.ts"
@@ -97,8 +98,8 @@ export abstract class Pending implements Owed<Reply> {
   exposed = false
   /** Told when it settles or is taken back, if somebody listens to the batch it was sent in. */
   onSettled: ((failure?: unknown) => void) | undefined = undefined
-  /** The caller's own; its invocation may have another. */
-  signal: AbortSignal | undefined = undefined
+  /** With whom it fails when a signal aborts: the caller's own, and that of its invocation. */
+  groups: readonly AbortGroup[] | undefined = undefined
   /** The server's last refusal, or what happened to the connection last. */
   setback: Error | undefined = undefined
   readonly #transform: Transform
@@ -174,6 +175,7 @@ export abstract class Pending implements Owed<Reply> {
 
   #leave(failure?: unknown): void {
     this.stage = SETTLED
+    if (this.groups !== undefined) for (const group of this.groups) group.leave(this)
     this.onSettled?.(failure)
   }
 }

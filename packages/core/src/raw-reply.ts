@@ -1,25 +1,29 @@
+import { encoder } from "./commands/arguments.ts"
+import { copyBytes, Gather } from "./resp/gather.ts"
 import type { Reply } from "./transport.ts"
-
-const encoder = new TextEncoder()
 
 /** The RESP bytes of a reply that was asked for raw; where the transport has none of them, they are made here. */
 export function rawReply(reply: Reply): Reply {
-  return Array.isArray(reply) ? Uint8Array.from(reply.map(respOf).join(""), byteOf) : reply
+  if (!Array.isArray(reply)) return reply
+  const whole = new Gather()
+  for (const item of reply) write(item, whole)
+  return copyBytes(whole.bytes, 0, whole.length)
 }
 
-/** What a socket would have brought, one character for each byte. */
-function respOf(reply: Reply): string {
+/** Writes what a socket would have brought. */
+function write(reply: Reply, whole: Gather): void {
+  const isBytes = reply instanceof Uint8Array
+  whole.add(encoder.encode(isBytes ? `$${reply.length}\r\n` : lineOf(reply)))
+  if (isBytes) {
+    whole.add(reply)
+    whole.add(encoder.encode("\r\n"))
+  }
+  if (Array.isArray(reply)) for (const item of reply) write(item, whole)
+}
+
+function lineOf(reply: Exclude<Reply, Uint8Array>): string {
   if (reply === null) return "$-1\r\n"
-  if (reply instanceof Uint8Array) return `$${reply.length}\r\n${binaryOf(reply)}\r\n`
-  if (reply instanceof Error) return `-${binaryOf(encoder.encode(reply.message))}\r\n`
-  if (typeof reply === "object") return `*${reply.length}\r\n${reply.map(respOf).join("")}`
+  if (reply instanceof Error) return `-${reply.message}\r\n`
+  if (typeof reply === "object") return `*${reply.length}\r\n`
   return reply === "OK" ? "+OK\r\n" : `:${reply}\r\n`
-}
-
-function binaryOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")
-}
-
-function byteOf(character: string): number {
-  return character.charCodeAt(0)
 }

@@ -40,9 +40,12 @@ export function makeScript(
   if (typeof lua !== "string" || lua === "") throw new ArgumentError("defineScript takes a string of Lua")
   const { keys } = readOptions("defineScript", scriptSpec, options, ArgumentError)
   let digest: string | undefined
-  void sha1(lua).then((hex) => {
-    digest = hex
-  })
+  // A runtime without SHA-1 goes on sending the script whole.
+  void harmless(
+    sha1(lua).then((hex) => {
+      digest = hex
+    }),
+  )
   const on = <R>(other: ScriptTarget<R>, ...given: ScriptArg[]): R => {
     if (typeof other?.call !== "function" || typeof other === "function")
       throw new ArgumentError("on takes a client, lease, pipeline or transaction first")
