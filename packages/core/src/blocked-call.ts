@@ -29,24 +29,26 @@ export function runBlocking(client: PooledClient, call: Call, how: How | undefin
       void client.giveBack(lane)
     }
   }
-  const repeat = async (tried: number): Promise<unknown> => {
-    try {
-      return await attempt()
-    } catch (error) {
-      const leftMs = client.leftMs(terms)
-      // Whether the command did not run, for a reason that may pass.
-      const mayPass =
-        error instanceof ConnectionError
-          ? fate === "unsent"
-          : error instanceof Error && client.main.retries(error)
-      if (!mayPass || leftMs <= 0) throw error
-      await client.pauses.begin(Math.min(leftMs, backoffMs(tried)), how?.signal)
+  // A loop: of calls that await each other, one that waits for ever would keep every try.
+  const repeat = async (): Promise<unknown> => {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await attempt()
+      } catch (error) {
+        const leftMs = client.leftMs(terms)
+        // Whether the command did not run, for a reason that may pass.
+        const mayPass =
+          error instanceof ConnectionError
+            ? fate === "unsent"
+            : error instanceof Error && client.main.retries(error)
+        if (!mayPass || leftMs <= 0) throw error
+        await client.pauses.begin(Math.min(leftMs, backoffMs(tried)), how?.signal)
+      }
     }
-    return repeat(tried + 1)
   }
 
   terms.ledger.add()
-  const promise = repeat(1)
+  const promise = repeat()
     .catch((error: unknown) => {
       noteFate(promise, error, fate)
       throw error

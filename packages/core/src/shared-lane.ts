@@ -52,7 +52,10 @@ export class SharedLane extends ReplacingLane {
   }
 
   protected flush(): void {
-    if (this.ended) return
+    if (this.ended) {
+      this.failQueue(this.ended)
+      return
+    }
     this.#settleDoubt()
     if (this.pause.holdsBack(this)) return
     this.attentive = false

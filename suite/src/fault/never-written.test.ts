@@ -5,6 +5,8 @@ import { failure } from "./failure.ts"
 import { nextEvent, useRig } from "./rig.ts"
 
 const LARGE = 50 << 20
+/** A busy machine may take its time between a client's warming and its use: in doubt it would hold a write back. */
+const PATIENT = { commandTimeoutMs: 15_000, validateAfterMs: 60_000 }
 
 /** Stands still, so that the server's FIN or RST lies unread when the next command is issued. */
 function blockLoop(ms: number): void {
@@ -48,7 +50,7 @@ describe.each(transports)("a command that was never written over $name", (transp
   it.each(["cut", "reset"] as const)(
     "runs once though it lay behind 50 MB to a peer that read nothing and ended by %s",
     async (how) => {
-      const redis = await rig.warmClient({ commandTimeoutMs: 15_000 })
+      const redis = await rig.warmClient(PATIENT)
       rig.proxy.stall()
       const batch = nextEvent(redis, "batch")
       const large = failure(redis.set("large", Buffer.alloc(LARGE, "x")))
@@ -74,7 +76,7 @@ describe.each(transports)("a command that was never written over $name", (transp
   )
 
   it("says that it was not sent, and never sends it, when its time is up behind 50 MB", async () => {
-    const redis = await rig.warmClient({ commandTimeoutMs: 15_000 })
+    const redis = await rig.warmClient(PATIENT)
     rig.proxy.stall()
     const large = redis.set("large", Buffer.alloc(LARGE, "x"))
     const promise = redis.with({ timeoutMs: 50 }).incr("n")
@@ -88,7 +90,7 @@ describe.each(transports)("a command that was never written over $name", (transp
   })
 
   it("is not sent after its signal aborted behind 50 MB", async () => {
-    const redis = await rig.warmClient({ commandTimeoutMs: 15_000 })
+    const redis = await rig.warmClient(PATIENT)
     rig.proxy.stall()
     const batch = nextEvent(redis, "batch")
     const large = redis.set("large", Buffer.alloc(LARGE, "x"))

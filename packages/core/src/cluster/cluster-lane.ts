@@ -169,7 +169,7 @@ export class ClusterLane extends Lane {
     const stays: Sendable[] = []
     for (const pending of queue) {
       const redirect = redirectOf(pending.setback)
-      const owner = this.#laneOf(pending)
+      const owner = this.#laneOf(pending, lane)
       if (pending.spec === ASKING.spec || pending.stage === SETTLED) pending.settle(undefined)
       else if (redirect?.kind === "ASK")
         this.#ask(this.#laneAt(this.#topology.reach(redirect.address)), pending)
@@ -191,17 +191,18 @@ export class ClusterLane extends Lane {
 
   /**
    * The lane of a command; undefined where no node is known. Where we do not know its keys, as of a module's command, the
-   * server's redirect tells the slot.
+   * server's redirect tells the slot. Without any it stays with its holder: a cursor of SCAN is one node's own.
    */
-  #laneOf(pending: Sendable): NodeLane | undefined {
+  #laneOf(pending: Sendable, holder?: NodeLane): NodeLane | undefined {
     const told = redirectOf(pending.setback)?.slot
-    if ("args" in pending) return this.#ownerOf(slotOfCommand(pending.spec, pending.args) ?? told)
+    if ("args" in pending) return this.#ownerOf(slotOfCommand(pending.spec, pending.args) ?? told, holder)
     const [first] = slotsOf(pending.commands)
-    return this.#ownerOf(first ?? told)
+    return this.#ownerOf(first ?? told, holder)
   }
 
-  #ownerOf(slot: number | undefined): NodeLane | undefined {
+  #ownerOf(slot: number | undefined, holder?: NodeLane): NodeLane | undefined {
     if (slot !== undefined) return this.#owners[slot]
+    if (holder && this.#owners.includes(holder)) return holder
     return this.#owners[0] ?? this.#owners.find((owner) => owner !== undefined)
   }
 

@@ -100,6 +100,8 @@ export class NodeLane extends SharedLane {
     this.calm()
     this.dismiss()
     this.abandon()
+    // Whoever walks the nodes may still hold it: nobody would look at the deadlines of what comes now.
+    this.failQueue(new ConnectionError("the node serves no slots any more"))
     this.surroundings.deadlines.unwatch(this)
   }
 

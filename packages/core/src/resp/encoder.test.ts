@@ -114,6 +114,18 @@ describe("what is handed out", () => {
     expect(buffers.size).toBe(2)
   })
 
+  it("gives back the memory of a very large text, though all of it was taken at once", () => {
+    const chunks: Uint8Array[] = []
+    const encoder = new Encoder((chunk) => chunks.push(chunk) > 0)
+    encoder.add(["SET", "k", "x".repeat(5 << 20)])
+    encoder.flush()
+
+    encoder.add(["PING"])
+    encoder.flush()
+
+    expect(chunks.at(-1)?.buffer.byteLength).toBe(65_536)
+  })
+
   it("stays as it is until it was taken", () => {
     const next = random(1)
     const lent: Uint8Array[] = []

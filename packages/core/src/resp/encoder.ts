@@ -71,14 +71,17 @@ export class Encoder {
   /** Hands out what is left. */
   flush(): void {
     if (this.#at > this.#from && !this.#sink(this.#buffer.subarray(this.#from, this.#at))) this.#lent = true
-    this.#from = this.#lent ? this.#at : 0
-    this.#at = this.#from
+    this.#from = this.#at
+    if (!this.#lent) this.#rewind()
   }
 
   /** Tells that nothing handed out is read any more. */
   reclaim(): void {
     this.#lent = false
-    if (this.#from !== this.#at) return
+    if (this.#from === this.#at) this.#rewind()
+  }
+
+  #rewind(): void {
     this.#from = 0
     this.#at = 0
     if (this.#buffer.length > KEPT) this.#buffer = this.#allocate(SIZE)

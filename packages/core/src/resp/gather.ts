@@ -1,3 +1,5 @@
+import { CR } from "./wire.ts"
+
 /** Memory kept for the next value. */
 const KEPT = 1 << 20
 const FIRST = 4_096
@@ -12,6 +14,13 @@ export class Gather {
     if (length > this.bytes.length) this.#grow(length)
     this.bytes.set(piece, this.length)
     this.length = length
+  }
+
+  /** Where the line that was gathered so far ends in the piece that follows; `Infinity` if it does not. */
+  lineEnd(piece: Uint8Array, from: number): number {
+    if (this.bytes[this.length - 1] === CR) return from + 1
+    const cr = piece.indexOf(CR, from)
+    return cr < 0 ? Number.POSITIVE_INFINITY : cr + 2
   }
 
   /** Forgets what was gathered. */

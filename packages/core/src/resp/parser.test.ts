@@ -278,4 +278,19 @@ describe("memory and time", () => {
     // It takes about 100 ms; to copy what came before at every piece would move 32 GB.
     expect(performance.now() - started).toBeLessThan(3_000)
   })
+
+  it("of a long line in small pieces stay small", () => {
+    const piece = new Uint8Array(100).fill(120)
+    const replies: unknown[] = []
+    const parser = new Parser({ next: () => "text", reply: (reply) => replies.push(reply), error: () => {} })
+    const started = performance.now()
+
+    parser.push(utf8.encode("+"))
+    for (let sent = 0; sent < 1_000_000; sent += piece.length) parser.push(piece)
+    parser.push(utf8.encode("\r\n"))
+
+    expect(replies).toEqual(["x".repeat(1_000_000)])
+    // It takes about 20 ms; to look at what came before at every piece, about 10,000.
+    expect(performance.now() - started).toBeLessThan(3_000)
+  })
 })

@@ -58,13 +58,15 @@ export class Parser {
     this.#chunk = undefined
   }
 
-  /** Adds to the element under way what it lacks, and reads it if that was all; gives the position behind. */
+  /** Adds to the element under way what it lacks, and reads it if that was all; gives the position behind it. */
   #resume(chunk: Uint8Array, at: number): number {
     const kept = this.#kept
-    const lineEnd = chunk.indexOf(wire.LF, at) + 1 || chunk.length
-    const end = this.#length > 0 ? Math.min(chunk.length, at + this.#length - kept.length) : lineEnd
+    const behind = this.#length > 0 ? at + this.#length - kept.length : kept.lineEnd(chunk, at)
+    const end = Math.min(chunk.length, behind)
     kept.add(chunk.subarray(at, end))
-    if (kept.length >= this.#length && this.#element(kept.bytes.subarray(0, kept.length), 0) > 0) kept.clear()
+    // What can't be whole is not read: a line that comes in many pieces would be, again and again from its beginning.
+    const mayBeWhole = end === behind || (this.#length === 0 && kept.length > this.#bounds.line)
+    if (mayBeWhole && this.#element(kept.bytes.subarray(0, kept.length), 0) > 0) kept.clear()
     return end
   }
 
