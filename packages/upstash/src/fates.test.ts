@@ -1,4 +1,5 @@
 import { createServer } from "node:net"
+import { inspect } from "node:util"
 import { defaultHost, fateOf, OutcomeUnknownError, ReplyError, TimeoutError } from "@warmpool/core"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { answer, type Fault, startUpstash, UpstashServer } from "./upstash-server.fixture.ts"
@@ -154,6 +155,25 @@ describe.each(ways)("fates over $name", (way) => {
     expect(await settled).toBe(way.tells === "unsent" ? 1 : "failed")
     await late.close()
     await other.stop()
+  })
+
+  it("of an answer that is no HTTP show none of its bytes", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => {})
+      socket.once("data", () => socket.end("HTTP/1.1 OK planted-reply\r\n\r\n"))
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const { port } = server.address() as { port: number }
+    const client = connect(way.open(`http://127.0.0.1:${port}`))
+
+    const error = await client.incr("n").catch((reason: unknown) => reason)
+
+    const shown = inspect(error, { depth: 9, showHidden: true })
+    expect(error).toBeInstanceOf(OutcomeUnknownError)
+    expect(shown).not.toContain("planted-reply")
+    expect(shown).not.toContain(inspect(Buffer.from("HTTP/1.1 OK")).slice(8, -1))
+    await client.close()
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it("of a refused token are those of a wrong password, and never show it", async () => {

@@ -91,7 +91,7 @@ export class HttpTransport implements UpstashTransport {
       ...(!isPlain && { "warmpool-arguments": "base64" }),
     }
     const body = isPlain ? bodyOf(batch) : bodyOf(batch, codec.encode)
-    const answer = await line.post(path, { headers: told, body }, signal)
+    const answer = await line.post(path, { headers: told, body }, signal).catch(hideAnswer)
     const { status, header } = answer
     if (status === 200 || status === 400) {
       this.#isGateway = header("warmpool-gateway") != null
@@ -114,6 +114,14 @@ export class HttpTransport implements UpstashTransport {
     else return true
     return false
   }
+}
+
+/** Node shows the bytes of an answer that is no HTTP: its agent as `rawPacket`, its `fetch` as `data` of the cause. */
+function hideAnswer(error: unknown): never {
+  const shown: Partial<Error> = Object(error)
+  Reflect.deleteProperty(shown, "rawPacket")
+  Reflect.deleteProperty(Object(shown.cause), "data")
+  throw error
 }
 
 function notText(): ArgumentError {
