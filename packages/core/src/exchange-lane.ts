@@ -85,11 +85,7 @@ export class ExchangeLane extends Lane {
   }
 
   #keep(pending: Sendable, setback: Error): void {
-    pending.stage = QUEUED
-    pending.attempts += 1
-    pending.onSettled?.(setback)
-    pending.onSettled = undefined
-    pending.setback = setback
+    pending.requeue(setback)
     this.queue.push(pending)
     this.#cameBack = true
     this.schedule()

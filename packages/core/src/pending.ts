@@ -160,6 +160,15 @@ export abstract class Pending implements Owed<Reply> {
     if (this.stage !== SETTLED) this.keeper.lost(this, fate, cause)
   }
 
+  /** Puts it back where it waits to be sent again. */
+  requeue(setback: Error): void {
+    this.stage = QUEUED
+    this.attempts += 1
+    this.onSettled?.(setback)
+    this.onSettled = undefined
+    this.setback = setback
+  }
+
   /** Fails it now. `fate` counts where the error does not know it: an abort with the caller's own reason. */
   settle(error: unknown, fate?: Fate): void {
     if (this.stage === SETTLED) return

@@ -1,7 +1,7 @@
 import { ConnectedLane } from "./connected-lane.ts"
 import type { Fate, PoolClosedError } from "./errors.ts"
 import type { Sendable, Surroundings } from "./lane.ts"
-import { type Pending, QUEUED, SETTLED } from "./pending.ts"
+import { type Pending, SETTLED } from "./pending.ts"
 import { isRedirect, isRefusal, mayReplay, type RetryWrites } from "./retry.ts"
 
 /** A lane whose commands outlive their connection: what did not run, and what only reads, is kept to be sent again. */
@@ -34,11 +34,7 @@ export abstract class SurvivingLane extends ConnectedLane {
   }
 
   #keep(pending: Sendable, setback: Error): void {
-    pending.stage = QUEUED
-    pending.attempts += 1
-    pending.onSettled?.(setback)
-    pending.onSettled = undefined
-    pending.setback = setback
+    pending.requeue(setback)
     this.#survivors.push(pending)
     this.schedule()
   }
