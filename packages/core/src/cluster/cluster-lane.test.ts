@@ -11,19 +11,8 @@ import { Pool } from "../pool.ts"
 import { FakeHost } from "../testing/fake-host.ts"
 import { FakeTransport } from "../testing/fake-transport.ts"
 import { ClusterLane } from "./cluster-lane.ts"
+import { limits } from "./limits.fixture.ts"
 import type { Topology } from "./routes.ts"
-
-const limits = {
-  max: 2,
-  maxWaiters: 1,
-  maxLifetimeMs: 600_000,
-  acquireTimeoutMs: 1_000,
-  connectTimeoutMs: 1_000,
-  idleTimeoutMs: 60_000,
-  leakWarnAfterMs: 60_000,
-  validateAfterMs: 500,
-  validateTimeoutMs: 100,
-}
 
 /** Two masters, of which each has half of the slots. */
 const topology: Topology = {

@@ -11,21 +11,10 @@ import { Command } from "../pending.ts"
 import { Pool } from "../pool.ts"
 import { FakeHost } from "../testing/fake-host.ts"
 import { FakeTransport } from "../testing/fake-transport.ts"
+import { limits } from "./limits.fixture.ts"
 import { NodeLane } from "./node-lane.ts"
 
 const SCAN = specOf("scan")
-
-const limits = {
-  max: 2,
-  maxWaiters: 1,
-  maxLifetimeMs: 600_000,
-  acquireTimeoutMs: 1_000,
-  connectTimeoutMs: 1_000,
-  idleTimeoutMs: 60_000,
-  leakWarnAfterMs: 60_000,
-  validateAfterMs: 500,
-  validateTimeoutMs: 100,
-}
 
 /** The lane of a node that was walked to, and one step more of that walk. */
 function walked() {
